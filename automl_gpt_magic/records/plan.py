@@ -1,0 +1,120 @@
+"""The plan: what the panel shows, the cells are written from, and an export carries."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .card import Cards, ModelCard
+from .curve import Curve
+from .evidence import Evidence, Forecast
+from .space import SearchSpace
+from .table import TableProfile
+
+Source = Literal["llm", "neighbour", "prior", "default", "user"]
+STAGES = ("data", "model", "training", "test")
+
+
+@dataclass(frozen=True)
+class PlannedValue:
+    """One hyperparameter of a plan; ``proposed`` is what a reset returns to."""
+
+    name: str
+    value: Any
+    source: Source
+    reason: str
+    proposed: Any
+    proposed_source: Source
+    proposed_reason: str
+
+    @property
+    def edited(self) -> bool:
+        return bool(self.value != self.proposed)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One technique of a stage, and why it is there."""
+
+    technique: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """A limit from the request against its predicted number: met, not met or not understood."""
+
+    text: str
+    met: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The result of all stages for one task.
+
+    Attributes
+    ----------
+    code : mapping of stage to source
+        ``data``, ``model``, ``training`` and, where the card names a test table, ``test``: each a cell that runs
+        after the ones before it. Empty where the card names no table.
+    prompt : str
+        The paragraph an LLM is sent; composed also when no LLM is called.
+    names : str
+        Prefix of every name the code defines.
+    revision : str
+        Eight hex digits that change when the proposal changes, and not when the user edits a value.
+    llm : str
+        The LLM whose answer was laid over the plan; empty when none was called.
+    """
+
+    cards: Cards
+    table: TableProfile | None
+    model: ModelCard
+    space: SearchSpace
+    evidence: Evidence
+    values: tuple[PlannedValue, ...]
+    forecast: Forecast
+    default_forecast: Forecast
+    data_steps: tuple[Step, ...]
+    model_steps: tuple[Step, ...]
+    checks: tuple[Check, ...]
+    code: Mapping[str, str]
+    prompt: str
+    names: str
+    revision: str
+    llm: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def hyperparameters(self) -> dict[str, Any]:
+        """The configuration as a dict of plain values."""
+        return {planned.name: planned.value for planned in self.values}
+
+    @property
+    def proposed(self) -> dict[str, Any]:
+        """The configuration before any edit."""
+        return {planned.name: planned.proposed for planned in self.values}
+
+    @property
+    def edits(self) -> dict[str, Any]:
+        """The values that the user changed in table or cell."""
+        return {planned.name: planned.value for planned in self.values if planned.edited}
+
+    @property
+    def metric(self) -> str:
+        """The metric that the configuration was chosen by."""
+        return next(iter(self.forecast.curves))
+
+    @property
+    def curve(self) -> Curve:
+        """The predicted curve of `metric`, with its bounds."""
+        return self.forecast.curves[self.metric]
+
+
+def revision_of(*parts: Any) -> str:
+    """Return eight hex digits of the parts' canonical JSON."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:8]

@@ -1,0 +1,87 @@
+"""Search spaces: what each hyperparameter may be."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..errors import ParameterError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One hyperparameter: its type, range or choices, scale and the library's own default.
+
+    The default is always allowed, also where it lies outside a logarithmic range (such as 0).
+    """
+
+    name: str
+    kind: Literal["int", "float", "choice"]
+    default: Any
+    low: float = -math.inf
+    high: float = math.inf
+    log: bool = False
+    choices: tuple[Any, ...] = ()
+    meaning: str = ""
+
+    def check(self, value: Any) -> Any:
+        """Return ``value`` in this parameter's type.
+
+        Raises
+        ------
+        ParameterError
+            If the value has the wrong type, is not finite, or lies outside range or choices.
+        """
+        if self.kind == "choice":
+            return self._choice(value)
+        number = self._number(value)
+        if number == self.default or self.low <= number <= self.high:
+            return number
+        side, bound = ("below", self.low) if number < self.low else ("above", self.high)
+        raise ParameterError(f"{self.name} {number:g} is {side} {bound:g}. Write {self.low:g} to {self.high:g}.")
+
+    def _choice(self, value: Any) -> Any:
+        if value in self.choices:
+            return value
+        raise ParameterError(f"{self.name} {value!r} is unknown: {did_you_mean(value, map(str, self.choices))}.")
+
+    def _number(self, value: Any) -> int | float:
+        wanted = "a whole number" if self.kind == "int" else "a number"
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise ParameterError(f"{self.name} {value!r} is not {wanted}. Write {self.range_text()}.")
+        if self.kind == "int" and value != int(value):
+            raise ParameterError(f"{self.name} {value!r} is not a whole number. Write {self.range_text()}.")
+        return int(value) if self.kind == "int" else float(value)
+
+    def range_text(self) -> str:
+        """Return the range as a person writes it: ``0.005 – 0.5, log`` or ``2 choices``."""
+        if self.kind == "choice":
+            return f"{len(self.choices)} choices"
+        if math.isinf(self.low) and math.isinf(self.high):
+            return "any"
+        return f"{self.low:g} – {self.high:g}" + (", log" if self.log else "")
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """The hyperparameters of one model family, in the order the table shows them."""
+
+    family: str
+    parameters: tuple[Parameter, ...]
+
+    def __getitem__(self, name: str) -> Parameter:
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        raise ParameterError(
+            f"{self.family} has no hyperparameter {name!r}: {did_you_mean(name, [p.name for p in self.parameters])}"
+        )
+
+    def __contains__(self, name: object) -> bool:
+        return any(parameter.name == name for parameter in self.parameters)
+
+    @property
+    def default(self) -> dict[str, Any]:
+        """The library's own default configuration, which is always the control."""
+        return {parameter.name: parameter.default for parameter in self.parameters}
