@@ -1,0 +1,174 @@
+"""The data cell for a table: select, clean, split, encode."""
+
+from __future__ import annotations
+
+from ...records.card import DataCard
+from ...records.plan import Step
+from ...records.table import TableProfile
+from .source import comment, literal
+
+
+def data_steps(card: DataCard, table: TableProfile) -> tuple[Step, ...]:
+    """List the techniques that `data_cell` writes, each with its reason."""
+    dropped = table.names("text", "constant", "empty")
+    share = f"{card.split.validation:.0%} of the rows, seed {card.split.seed}"
+    steps = [
+        (table.n_unlabelled > 0, "drop rows without target", f"{table.n_unlabelled} rows have no {card.target}"),
+        (bool(_rare(table)), "drop classes with one row", "one row cannot be in training and validation"),
+        (bool(dropped), f"leave out {len(dropped)} columns", _left_out(table)),
+        (True, "split off a validation part", share + (", same class shares" if card.is_classification else "")),
+        (bool(table.names("numeric")), "keep numbers as they are", "trees need no scaling; missing and infinite become NaN"),
+        (bool(table.names("date")), "dates to days", "days since 1970, as a number"),
+        (bool(table.names("categorical")), "ordinal codes for categories", "learned on the training part; unseen become NaN"),
+        (bool(card.missing_fraction), "leave missing values missing", "XGBoost learns a direction for them"),
+    ]
+    return tuple(Step(technique, reason) for wanted, technique, reason in steps if wanted)
+
+
+def kept_classes(table: TableProfile) -> list[object]:
+    """Return the classes that have at least two rows."""
+    return [label for label, count in zip(table.classes, table.class_counts, strict=True) if count > 1]
+
+
+def data_cell(names: str, card: DataCard, table: TableProfile) -> str:
+    """Return the source of the data cell.
+
+    It defines ``{names}_train``, ``_valid`` (rows), ``_target`` (rows to numbers) and ``_preprocessing``
+    (rows to a numeric matrix, fitted on the training part only).
+    """
+    blocks = [
+        comment(f"Data: {card.name}. Select, clean, split and encode; plain code, yours to edit.") + "\n" + _imports(card),
+        _columns(names, card, table),
+        _rows(names, card, table),
+        _features_function(names, table),
+        _target_function(names, card),
+        _split(names, card),
+        _preprocessing(names, table),
+        _report(names),
+    ]
+    return "\n\n".join(blocks).replace("\n\n\n\n", "\n\n\n")
+
+
+def rows_source(frame: str | None, path: str | None) -> str:
+    """Return the expression that gives the raw rows."""
+    if frame:
+        return frame
+    reader = "read_parquet" if str(path).lower().endswith((".parquet", ".pq")) else "read_csv"
+    tabs = ", sep='\\t'" if str(path).lower().endswith((".tsv", ".tsv.gz")) else ""
+    return f"pd.{reader}({str(path)!r}{tabs})"
+
+
+def _imports(card: DataCard) -> str:
+    return "\n".join(
+        [
+            "import numpy as np",
+            "import pandas as pd",
+            "from sklearn.compose import ColumnTransformer",
+            "from sklearn.model_selection import train_test_split",
+            "from sklearn.pipeline import make_pipeline",
+            "from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder",
+        ]
+    )
+
+
+def _columns(names: str, card: DataCard, table: TableProfile) -> str:
+    lines = [f"{names}_numeric = {literal(table.names('numeric'))}"]
+    if table.names("date"):
+        lines.append(f"{names}_dates = {literal(table.names('date'))}")
+    lines.append(f"{names}_categorical = {literal(table.names('categorical'))}")
+    if card.is_classification:
+        lines.append(f"{names}_classes = {literal(kept_classes(table))}")
+    return "\n".join(lines)
+
+
+def _rows(names: str, card: DataCard, table: TableProfile) -> str:
+    lines = [f"{names}_rows = {rows_source(card.frame, card.path)}.dropna(subset=[{card.target!r}])"]
+    if _rare(table):
+        lines.append(f"{names}_rows = {names}_rows[{names}_rows[{card.target!r}].isin({names}_classes)]")
+    return "\n".join(lines)
+
+
+def _features_function(names: str, table: TableProfile) -> str:
+    lines = [
+        "",
+        f"def {names}_features(rows):",
+        '    """Select the columns the model reads; missing and infinite values become NaN."""',
+        f"    numbers = rows[{names}_numeric].astype('float64').replace([np.inf, -np.inf], np.nan)",
+    ]
+    parts = ["numbers"]
+    if table.names("date"):
+        lines += [
+            f"    dates = rows[{names}_dates].apply(pd.to_datetime, utc=True)",
+            "    days = (dates - pd.Timestamp(0, tz='UTC')) / pd.Timedelta(days=1)",
+        ]
+        parts.append("days")
+    if table.names("categorical"):
+        lines += [
+            f"    words = rows[{names}_categorical].astype(object)",
+            "    words = words.map(str, na_action='ignore').astype(object).where(words.notna(), np.nan)",
+        ]
+        parts.append("words")
+    lines.append(f"    return pd.concat([{', '.join(parts)}], axis=1)" if len(parts) > 1 else "    return numbers")
+    return "\n".join(lines)
+
+
+def _target_function(names: str, card: DataCard) -> str:
+    if not card.is_classification:
+        return f"\ndef {names}_target(rows):\n    return rows[{card.target!r}].to_numpy(dtype='float64')\n"
+    return "\n".join(
+        [
+            "",
+            f"def {names}_target(rows):",
+            f'    """Number the classes in the order of {names}_classes."""',
+            f"    codes = pd.Categorical(rows[{card.target!r}], categories={names}_classes).codes",
+            "    if (codes < 0).any():",
+            f"        raise ValueError('the target holds a class that {names}_classes does not name')",
+            "    return codes.astype('int64')",
+            "",
+        ]
+    )
+
+
+def _split(names: str, card: DataCard) -> str:
+    stratify = f", stratify={names}_target({names}_rows)" if card.is_classification else ""
+    return "\n".join(
+        [
+            "",
+            f"{names}_train, {names}_valid = train_test_split(",
+            f"    {names}_rows, test_size={card.split.validation!r}, random_state={card.split.seed!r}{stratify}",
+            ")",
+        ]
+    )
+
+
+def _preprocessing(names: str, table: TableProfile) -> str:
+    transformers = [f"        ('numbers', 'passthrough', {names}_numeric),"]
+    if table.names("date"):
+        transformers.append(f"        ('days', 'passthrough', {names}_dates),")
+    if table.names("categorical"):
+        encoder = "OrdinalEncoder(handle_unknown='use_encoded_value', unknown_value=np.nan)"
+        transformers.append(f"        ('categories', {encoder}, {names}_categorical),")
+    return "\n".join(
+        [
+            f"{names}_preprocessing = make_pipeline(",
+            f"    FunctionTransformer({names}_features),",
+            "    ColumnTransformer([",
+            *transformers,
+            "    ]),",
+            f").fit({names}_train)",
+        ]
+    )
+
+
+def _report(names: str) -> str:
+    columns = f"{names}_preprocessing.transform({names}_valid[:1]).shape[1]"
+    return f"print(f'{{len({names}_train):,}} training rows, {{len({names}_valid):,}} validation rows, {{{columns}}} features')"
+
+
+def _rare(table: TableProfile) -> bool:
+    return any(count < 2 for count in table.class_counts)
+
+
+def _left_out(table: TableProfile) -> str:
+    shown = ", ".join(f"{column.name} ({column.kind})" for column in table.columns if column.kind in ("text", "constant", "empty"))
+    return shown if len(shown) < 200 else shown[:199] + "…"
