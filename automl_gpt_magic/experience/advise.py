@@ -1,0 +1,191 @@
+"""The stage's front: cards in, evidence and forecasts out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ExperienceError
+from ..records.card import REGRESSION, DataCard
+from ..records.curve import Curve
+from ..records.evidence import Evidence, Forecast, Neighbour
+from ..records.space import SearchSpace
+from ..records.table import TableProfile
+from .bank import Bank, load_bank
+from .duration import Duration
+from .encoder import embed
+from .similarity import card_numbers, card_text, describe_likeness, similarities
+from .transfer import Prediction, Transfer, TransferSettings
+
+Floats = NDArray[np.float64]
+
+
+class Advice:
+    """What the recorded runs say about one dataset: `evidence`, and `forecast` for any configuration.
+
+    Parameters
+    ----------
+    card : DataCard
+        With its numbers filled in where a table is at hand.
+    table : TableProfile or None
+    space : SearchSpace
+    fixed : mapping
+        Values that the user's model card sets; the recommendation keeps them.
+    seconds : float or None
+        The most that training may take, if the request says so.
+    cache : Path or None
+        Folder of embeddings.
+
+    Raises
+    ------
+    ExperienceError
+        If the bank cannot be read or holds nothing for this task.
+    """
+
+    def __init__(
+        self,
+        card: DataCard,
+        table: TableProfile | None,
+        space: SearchSpace,
+        fixed: Mapping[str, Any],
+        *,
+        seconds: float | None = None,
+        cache: Path | None = None,
+    ) -> None:
+        self._card, self._space = card, space
+        self._bank = load_bank(space.family.lower()).for_task(card.task)
+        if not self._bank.datasets:
+            raise ExperienceError(f"no recorded runs for {card.task or 'an unnamed task'}; name the task on the card")
+        calibration = self._bank.calibration
+        settings = TransferSettings(**calibration["transfer"])
+        text, self._note = _text_vector(card, cache)
+        similarity = similarities(card_numbers(card), text, self._bank, settings.text_share)
+        self._threshold = float(calibration["threshold" if text is not None else "threshold_without_text"])
+        self._near = bool(similarity.max() >= self._threshold)
+        self._similarity = similarity
+        self._transfer = Transfer(self._bank, space, similarity, settings, uniform=not self._near)
+        self._duration = Duration(self._bank, card)
+        self._scales = _scales(card, table)
+        self._recommended = self._recommend(fixed, seconds)
+        self.evidence = self._evidence(fixed, text is not None)
+
+    def forecast(self, configuration: Mapping[str, Any]) -> Forecast:
+        """Predict the curves and the training time of ``configuration``, up to its ``n_estimators``."""
+        relative = self._transfer.predict(configuration)
+        n_rounds = int(configuration["n_estimators"])
+        steps = np.unique(np.append(self._bank.rounds[self._bank.rounds < n_rounds], n_rounds))
+        seconds = self._duration.seconds(configuration)
+        return Forecast(self._curves(relative, steps), seconds)
+
+    def _recommend(self, fixed: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
+        chosen = self._transfer.recommend(fixed)
+        if seconds is None or self._duration.seconds(chosen) <= seconds:
+            return chosen
+        a_round = self._duration.seconds(chosen) / chosen["n_estimators"]
+        return self._transfer.recommend(fixed, most_rounds=max(1, int(seconds / a_round)))
+
+    def _curves(self, relative: Prediction, steps: NDArray[np.int64]) -> dict[str, Curve]:
+        loss_scale, error_scale = self._scales
+        loss, other = ("rmse", "mae") if self._card.task == REGRESSION else ("log_loss", "accuracy")
+        bands = self._bands(steps, self._near)
+        log_loss = self._at(steps, relative.valid)
+        curves = {
+            loss: Curve(
+                loss,
+                steps,
+                loss_scale * np.exp(log_loss),
+                training=loss_scale * np.exp(self._at(steps, relative.train)),
+                lower=loss_scale * np.exp(log_loss + bands["loss"][0]),
+                upper=loss_scale * np.exp(log_loss + bands["loss"][1]),
+            )
+        }
+        error = self._at(steps, relative.error)
+        lower, upper = (np.maximum(error + band, 0.0) * error_scale for band in bands["error"])
+        value = error * error_scale
+        if other == "accuracy":
+            value, lower, upper = 1 - value, np.clip(1 - upper, 0, 1), np.clip(1 - lower, 0, 1)
+        curves[other] = Curve(other, steps, value, lower=lower, upper=upper)
+        return {metric: curve for metric, curve in curves.items() if not self._card.metrics or metric in self._wanted(loss)}
+
+    def _wanted(self, loss: str) -> tuple[str, ...]:
+        return (*self._card.metrics, loss)
+
+    def _at(self, steps: NDArray[np.int64], values: Floats) -> Floats:
+        return np.asarray(np.interp(steps, self._bank.rounds, values))
+
+    def _bands(self, steps: NDArray[np.int64], near: bool) -> dict[str, list[Floats]]:
+        """Return lower and upper offsets for each step, from the left-one-out residuals of the recorded datasets."""
+        band = self._bank.calibration["bands"][self._card.task]["near" if near else "prior"]
+        return {
+            kind: [np.interp(steps, band["rounds"], band[kind][side]) for side in ("lower", "upper")]
+            for kind in ("loss", "error")
+        }
+
+    def _evidence(self, fixed: Mapping[str, Any], text_compared: bool) -> Evidence:
+        neighbours = tuple(self._neighbour(position) for position in range(len(self._transfer.order)))
+        reasons = {name: self._reason(name) for name in self._recommended if name not in fixed}
+        return Evidence(
+            neighbours,
+            self._recommended,
+            reasons,
+            self._near,
+            self._threshold,
+            len(self._bank.datasets),
+            self._bank.n_runs,
+            text_compared,
+            self._note,
+        )
+
+    def _neighbour(self, position: int) -> Neighbour:
+        index = int(self._transfer.order[position])
+        recorded = self._bank.datasets[index]
+        last_default = int(np.searchsorted(self._bank.rounds, 100))
+        return Neighbour(
+            recorded["key"],
+            recorded["name"],
+            float(self._transfer.weights[position]),
+            float(self._similarity[index]),
+            describe_likeness(self._card, recorded),
+            self._transfer.top_configurations(position, 1)[0],
+            float(recorded["loss_scale"] * np.exp(self._bank.valid[index].min())),
+            float(recorded["loss_scale"] * np.exp(self._bank.valid[index, 0, last_default])),
+            len(self._bank.configurations),
+        )
+
+    def _reason(self, name: str) -> str:
+        """Count the neighbours whose eight best configurations have ``name`` around the chosen value."""
+        chosen = self._recommended[name]
+        if name not in (*self._bank.parameters, "n_estimators"):
+            return "no recorded effect"
+        agreeing, values = 0, []
+        for position in range(len(self._transfer.order)):
+            best = [configuration[name] for configuration in self._transfer.top_configurations(position)]
+            low, high = np.quantile(best, [0.25, 0.75])
+            agreeing += bool(low <= chosen <= high)
+            values += best
+        low, high = np.quantile(values, [0.25, 0.75])
+        whose = "neighbours" if self._near else "recorded datasets"
+        total = len(self._transfer.order)
+        return f"inside the best half of {agreeing} of {total} {whose}; together they prefer {low:.3g} to {high:.3g}"
+
+
+def _text_vector(card: DataCard, cache: Path | None) -> tuple[NDArray[np.float32] | None, str]:
+    try:
+        return embed(card_text(card), cache), ""
+    except ExperienceError as error:
+        return None, f"Compared by the cards' numbers only: {error}."
+
+
+def _scales(card: DataCard, table: TableProfile | None) -> tuple[float, float]:
+    """Return what relative losses and errors are multiplied by: label entropy and majority error, or the target's scale."""
+    if card.task == REGRESSION:
+        scale = table.target_scale if table else 1.0
+        return scale, scale
+    shares = np.array([share for share in card.class_balance.values() if share > 0])
+    if not len(shares):
+        shares = np.full(max(2, len(card.label_space)), 1 / max(2, len(card.label_space)))
+    return float(-(shares * np.log(shares)).sum()), float(1 - shares.max())

@@ -1,0 +1,131 @@
+"""The bank of recorded runs, as shipped: arrays in one npz file, cards and calibration in one json file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ExperienceError
+
+Floats = NDArray[np.float32]
+
+SCHEMA_VERSION = 1
+FOLDER = Path(__file__).parent / "recorded"
+
+# The loss is kept as the logarithm of its ratio to the label entropy (or the target's standard deviation), the
+# error as its ratio to the majority class's error; 16 bits each, so that the file stays small.
+LOG_LOSS_RANGE = (-14.0, 4.0)
+ERROR_RANGE = (0.0, 4.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Bank:
+    """Runs of one model family: every dataset was trained with every configuration.
+
+    Attributes
+    ----------
+    datasets : list of mapping
+        The recorded datasets' cards, D of them.
+    parameters : list of str
+        The names of the P recorded hyperparameters.
+    configurations : (C, P) array
+    rounds : (T,) array of int
+        The boosting rounds that are kept, from 1 to the last.
+    valid, train : (D, C, T) array
+        Natural logarithm of loss over ``loss_scale``.
+    error : (D, C, T) array
+        Validation error over ``error_scale``.
+    seconds : (D, C) array
+        For all rounds on one core.
+    embeddings : (D, 384) array
+        Unit vectors of the cards' texts.
+    calibration : mapping
+        What `recording` fitted by leaving one dataset out.
+    """
+
+    datasets: list[Mapping[str, Any]]
+    parameters: list[str]
+    configurations: NDArray[np.float64]
+    rounds: NDArray[np.int64]
+    valid: Floats
+    train: Floats
+    error: Floats
+    seconds: Floats
+    embeddings: Floats
+    calibration: Mapping[str, Any]
+
+    def subset(self, keep: NDArray[np.int64]) -> Bank:
+        """Return the bank with only the datasets at these indices."""
+        return Bank(
+            [self.datasets[index] for index in keep],
+            self.parameters,
+            self.configurations,
+            self.rounds,
+            self.valid[keep],
+            self.train[keep],
+            self.error[keep],
+            self.seconds[keep],
+            self.embeddings[keep],
+            self.calibration,
+        )
+
+    def for_task(self, task: str) -> Bank:
+        """Return the datasets of one task."""
+        return self.subset(np.array([i for i, card in enumerate(self.datasets) if card["task"] == task], dtype="int64"))
+
+    @property
+    def n_runs(self) -> int:
+        return len(self.datasets) * len(self.configurations)
+
+
+def encode(values: NDArray[Any], limits: tuple[float, float]) -> NDArray[np.uint16]:
+    """Return values as 16-bit codes between ``limits``."""
+    low, high = limits
+    return np.round((np.clip(values, low, high) - low) / (high - low) * 65535).astype("uint16")
+
+
+def decode(codes: NDArray[np.uint16], limits: tuple[float, float]) -> Floats:
+    """Undo `encode`."""
+    low, high = limits
+    return (codes.astype("float32") / 65535 * (high - low) + low).astype("float32")
+
+
+@lru_cache(maxsize=2)
+def load_bank(family: str = "xgboost", folder: Path = FOLDER) -> Bank:
+    """Read the shipped bank of a model family.
+
+    Raises
+    ------
+    ExperienceError
+        If a file is missing, cut short, or of another schema version.
+    """
+    try:
+        about = json.loads((folder / f"{family}.json").read_text())
+        with np.load(folder / f"{family}.npz", allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError) as error:
+        raise ExperienceError(f"the recorded runs of {family} cannot be read ({error}); reinstall the package") from None
+    if about.get("schema_version") != SCHEMA_VERSION:
+        raise ExperienceError(
+            f"the recorded runs of {family} have schema {about.get('schema_version')}, this version reads "
+            f"{SCHEMA_VERSION}; upgrade the package"
+        )
+    return Bank(
+        about["datasets"],
+        about["parameters"],
+        arrays["configurations"],
+        arrays["rounds"].astype("int64"),
+        decode(arrays["valid"], LOG_LOSS_RANGE),
+        decode(arrays["train"], LOG_LOSS_RANGE),
+        decode(arrays["error"], ERROR_RANGE),
+        arrays["seconds"],
+        arrays["embeddings"].astype("float32"),
+        about["calibration"],
+    )

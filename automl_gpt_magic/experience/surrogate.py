@@ -1,0 +1,59 @@
+"""What a configuration that was never run would have given, from those that were.
+
+A Gaussian-process mean (Rasmussen and Williams 2006, equation 2.25) over the shared configurations. It is linear in
+the recorded values, so one weight vector serves every dataset and every round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..records.space import SearchSpace
+from .bank import Bank
+
+Floats = NDArray[np.float64]
+
+
+class Surrogate:
+    """Weights over the bank's C configurations for any other configuration.
+
+    Parameters
+    ----------
+    bank : Bank
+    space : SearchSpace
+        Gives each parameter's scale and range.
+    lengths : sequence of float
+        One correlation length a parameter, as a share of its range.
+    noise : float
+        Variance of a recorded value over that of the signal.
+    """
+
+    def __init__(self, bank: Bank, space: SearchSpace, lengths: Sequence[float], noise: float) -> None:
+        self._space, self._names, self._lengths = space, bank.parameters, np.asarray(lengths)
+        self._points = self._unit(bank.configurations)
+        covariance = self._covariance(self._points) + noise * np.eye(len(self._points))
+        self._solve = np.linalg.inv(covariance)
+
+    def weights(self, configurations: Sequence[Mapping[str, Any]]) -> Floats:
+        """Return weights of shape (n, C); they apply to values centred over the configurations."""
+        table = np.array([[float(configuration[name]) for name in self._names] for configuration in configurations])
+        return np.asarray(self._covariance(self._unit(table)) @ self._solve)
+
+    def _unit(self, table: Floats) -> Floats:
+        columns = [self._scaled(table[:, i], self._space[name]) for i, name in enumerate(self._names)]
+        return np.stack(columns, axis=1)
+
+    @staticmethod
+    def _scaled(values: Floats, parameter: Any) -> Floats:
+        values = np.clip(values, parameter.low, parameter.high)
+        if parameter.log:
+            return np.asarray(np.log(values / parameter.low) / np.log(parameter.high / parameter.low))
+        return np.asarray((values - parameter.low) / (parameter.high - parameter.low))
+
+    def _covariance(self, points: Floats) -> Floats:
+        steps = (points[:, None, :] - self._points[None, :, :]) / self._lengths
+        return np.asarray(np.exp(-0.5 * (steps**2).sum(axis=-1)))
