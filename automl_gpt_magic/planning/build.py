@@ -100,14 +100,14 @@ def _proposed(situation: Situation, name: str, proposals: Mapping[str, Proposal]
 
 def _code(situation: Situation, values: Mapping[str, Any], revision: str) -> dict[str, str]:
     """Return the source of each cell; nothing for a card that names no table."""
-    card, names = situation.cards.data, situation.names
     if situation.table is None:
         return {}
+    card, names = tabular.card_as_trained(situation.cards.data, situation.table), situation.names
     code = {
         "data": tabular.data_cell(names, card, situation.table),
         "model": xgboost.model_cell(names, card),
         "training": xgboost.training_cell(names, card, values, revision),
     }
     if card.split.test_frame or card.split.test_path:
-        code["test"] = xgboost.test_cell(names, card)
+        code["test"] = xgboost.test_cell(names, card, situation.table)
     return code

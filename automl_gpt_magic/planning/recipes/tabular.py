@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from ...records.card import DataCard
+from dataclasses import replace
+
+from ...errors import DataError
+from ...records.card import BINARY, MULTICLASS, DataCard
 from ...records.plan import Step
-from ...records.table import TableProfile
+from ...records.table import ColumnKind, TableProfile
 from .source import comment, literal
 
 
@@ -13,13 +16,29 @@ def data_steps(card: DataCard, table: TableProfile) -> tuple[Step, ...]:
     dropped = table.names("text", "constant", "empty")
     share = f"{card.split.validation:.0%} of the rows, seed {card.split.seed}"
     steps = [
-        (table.n_unlabelled > 0, "drop rows without target", f"{table.n_unlabelled} rows have no {card.target}"),
+        (
+            table.n_unlabelled > 0,
+            "drop rows without target",
+            f"{table.n_unlabelled} rows have no {card.target}",
+        ),
         (bool(_rare(table)), "drop classes with one row", "one row cannot be in training and validation"),
         (bool(dropped), f"leave out {len(dropped)} columns", _left_out(table)),
-        (True, "split off a validation part", share + (", same class shares" if card.is_classification else "")),
-        (bool(table.names("numeric")), "keep numbers as they are", "trees need no scaling; missing and infinite become NaN"),
+        (
+            True,
+            "split off a validation part",
+            share + (", same class shares" if card.is_classification else ""),
+        ),
+        (
+            bool(table.names("numeric")),
+            "keep numbers as they are",
+            "trees need no scaling; missing and infinite become NaN",
+        ),
         (bool(table.names("date")), "dates to days", "days since 1970, as a number"),
-        (bool(table.names("categorical")), "ordinal codes for categories", "learned on the training part; unseen become NaN"),
+        (
+            bool(table.names("categorical")),
+            "ordinal codes for categories",
+            "learned on the training part; unseen become NaN",
+        ),
         (bool(card.missing_fraction), "leave missing values missing", "XGBoost learns a direction for them"),
     ]
     return tuple(Step(technique, reason) for wanted, technique, reason in steps if wanted)
@@ -30,6 +49,22 @@ def kept_classes(table: TableProfile) -> list[object]:
     return [label for label, count in zip(table.classes, table.class_counts, strict=True) if count > 1]
 
 
+def card_as_trained(card: DataCard, table: TableProfile) -> DataCard:
+    """Return the card with the task that is left once classes with one row are gone.
+
+    Raises
+    ------
+    DataError
+        If fewer than two classes are left.
+    """
+    if not card.is_classification or not _rare(table):
+        return card
+    n_classes = len(kept_classes(table))
+    if n_classes < 2:
+        raise DataError(f"{card.target} has {n_classes} class with at least two rows; two are needed")
+    return replace(card, task=BINARY if n_classes == 2 else MULTICLASS)
+
+
 def data_cell(names: str, card: DataCard, table: TableProfile) -> str:
     """Return the source of the data cell.
 
@@ -37,11 +72,13 @@ def data_cell(names: str, card: DataCard, table: TableProfile) -> str:
     (rows to a numeric matrix, fitted on the training part only).
     """
     blocks = [
-        comment(f"Data: {card.name}. Select, clean, split and encode; plain code, yours to edit.") + "\n" + _imports(card),
+        comment(f"Data: {card.name}. Select, clean, split and encode; plain code, yours to edit.")
+        + "\n"
+        + _imports(card),
         _columns(names, card, table),
         _rows(names, card, table),
         _features_function(names, table),
-        _target_function(names, card),
+        _target_function(names, card, table),
         _split(names, card),
         _preprocessing(names, table),
         _report(names),
@@ -49,8 +86,14 @@ def data_cell(names: str, card: DataCard, table: TableProfile) -> str:
     return "\n\n".join(blocks).replace("\n\n\n\n", "\n\n\n")
 
 
-def rows_source(frame: str | None, path: str | None) -> str:
-    """Return the expression that gives the raw rows."""
+def labelled_rows(frame: str | None, path: str | None, table: TableProfile) -> str:
+    """Return the expression for the rows that have a target, their columns named by text as scikit-learn wants."""
+    labels = [table.target, *(column.name for column in table.columns)]
+    renamed = "" if all(isinstance(label, str) for label in labels) else ".rename(columns=str)"
+    return f"{_rows_source(frame, path)}{renamed}.dropna(subset=[{str(table.target)!r}])"
+
+
+def _rows_source(frame: str | None, path: str | None) -> str:
     if frame:
         return frame
     reader = "read_parquet" if str(path).lower().endswith((".parquet", ".pq")) else "read_csv"
@@ -72,19 +115,23 @@ def _imports(card: DataCard) -> str:
 
 
 def _columns(names: str, card: DataCard, table: TableProfile) -> str:
-    lines = [f"{names}_numeric = {literal(table.names('numeric'))}"]
+    lines = [f"{names}_numeric = {_literal(table, 'numeric')}"]
     if table.names("date"):
-        lines.append(f"{names}_dates = {literal(table.names('date'))}")
-    lines.append(f"{names}_categorical = {literal(table.names('categorical'))}")
+        lines.append(f"{names}_dates = {_literal(table, 'date')}")
+    lines.append(f"{names}_categorical = {_literal(table, 'categorical')}")
     if card.is_classification:
         lines.append(f"{names}_classes = {literal(kept_classes(table))}")
     return "\n".join(lines)
 
 
+def _literal(table: TableProfile, kind: ColumnKind) -> str:
+    return literal([str(name) for name in table.names(kind)])
+
+
 def _rows(names: str, card: DataCard, table: TableProfile) -> str:
-    lines = [f"{names}_rows = {rows_source(card.frame, card.path)}.dropna(subset=[{card.target!r}])"]
+    lines = [f"{names}_rows = {labelled_rows(card.frame, card.path, table)}"]
     if _rare(table):
-        lines.append(f"{names}_rows = {names}_rows[{names}_rows[{card.target!r}].isin({names}_classes)]")
+        lines.append(f"{names}_rows = {names}_rows[{names}_rows[{str(table.target)!r}].isin({names}_classes)]")
     return "\n".join(lines)
 
 
@@ -112,15 +159,15 @@ def _features_function(names: str, table: TableProfile) -> str:
     return "\n".join(lines)
 
 
-def _target_function(names: str, card: DataCard) -> str:
+def _target_function(names: str, card: DataCard, table: TableProfile) -> str:
     if not card.is_classification:
-        return f"\ndef {names}_target(rows):\n    return rows[{card.target!r}].to_numpy(dtype='float64')\n"
+        return f"\ndef {names}_target(rows):\n    return rows[{str(table.target)!r}].to_numpy(dtype='float64')\n"
     return "\n".join(
         [
             "",
             f"def {names}_target(rows):",
             f'    """Number the classes in the order of {names}_classes."""',
-            f"    codes = pd.Categorical(rows[{card.target!r}], categories={names}_classes).codes",
+            f"    codes = pd.Categorical(rows[{str(table.target)!r}], categories={names}_classes).codes",
             "    if (codes < 0).any():",
             f"        raise ValueError('the target holds a class that {names}_classes does not name')",
             "    return codes.astype('int64')",
@@ -161,8 +208,7 @@ def _preprocessing(names: str, table: TableProfile) -> str:
 
 
 def _report(names: str) -> str:
-    columns = f"{names}_preprocessing.transform({names}_valid[:1]).shape[1]"
-    return f"print(f'{{len({names}_train):,}} training rows, {{len({names}_valid):,}} validation rows, {{{columns}}} features')"
+    return f"print(f'{{len({names}_train):,}} training rows, {{len({names}_valid):,}} validation rows')"
 
 
 def _rare(table: TableProfile) -> bool:
@@ -170,5 +216,6 @@ def _rare(table: TableProfile) -> bool:
 
 
 def _left_out(table: TableProfile) -> str:
-    shown = ", ".join(f"{column.name} ({column.kind})" for column in table.columns if column.kind in ("text", "constant", "empty"))
+    left_out = [column for column in table.columns if column.kind in ("text", "constant", "empty")]
+    shown = ", ".join(f"{column.name} ({column.kind})" for column in left_out)
     return shown if len(shown) < 200 else shown[:199] + "…"

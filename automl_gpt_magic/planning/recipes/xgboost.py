@@ -7,8 +7,9 @@ from typing import Any
 
 from ...records.card import BINARY, REGRESSION, DataCard
 from ...records.plan import Step
-from .source import comment, dictionary, plain
-from .tabular import rows_source
+from ...records.table import TableProfile
+from .source import comment, dictionary
+from .tabular import labelled_rows
 
 _OBJECTIVES = {BINARY: "binary:logistic", REGRESSION: "reg:squarederror"}
 # The metric that the forecast is made for comes last, as XGBoost's early stopping would take the last.
@@ -35,7 +36,13 @@ def evaluated(card: DataCard) -> list[str]:
 
 def model_steps(card: DataCard, values: Mapping[str, Any]) -> tuple[Step, ...]:
     """Describe the model that `model_cell` builds."""
-    output = "one probability" if card.task == BINARY else "one number" if card.task == REGRESSION else "one probability a class"
+    output = (
+        "one probability"
+        if card.task == BINARY
+        else "one number"
+        if card.task == REGRESSION
+        else "one probability a class"
+    )
     trees = f"{values['n_estimators']} trees of depth at most {values['max_depth']}"
     return (
         Step(f"{trees}, histogram splits", "each tree corrects the sum of those before it"),
@@ -81,13 +88,13 @@ def training_cell(names: str, card: DataCard, values: Mapping[str, Any], revisio
     return "\n\n".join(blocks)
 
 
-def test_cell(names: str, card: DataCard) -> str:
+def test_cell(names: str, card: DataCard, table: TableProfile) -> str:
     """Return the source that scores the refitted model on the card's separate test table."""
-    rows = rows_source(card.split.test_frame, card.split.test_path)
+    rows = labelled_rows(card.split.test_frame, card.split.test_path, table)
     return "\n".join(
         [
             comment(f"Test: score {card.name} once, after all choices are made; the test rows are read nowhere else."),
-            f"{names}_test = {rows}.dropna(subset=[{plain(card.target)!r}])",
+            f"{names}_test = {rows}",
             f"{names}_test_scores = {names}_scores({names}_model, {names}_test, {names}_target({names}_test))",
             f"print('test:', {{name: round(score, 4) for name, score in {names}_test_scores.items()}})",
         ]

@@ -1,0 +1,175 @@
+"""The target column: which one it is, what task it makes and which classes it has."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CardError
+from ..records.card import BINARY, MULTICLASS, REGRESSION, Cards, Label
+from .classes import as_text, name_classes
+from .columns import inferred_type
+from .nodes import refuse
+from .vocabulary import CLASSIFICATION, REGRESSION_METRICS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Values = pd.Series[Any]
+
+MAX_CLASSES = 200
+_FEW = 20
+_MAX_SHOWN = 8
+_UNUSABLE = "numbers too large or too close to each other to train on. Rescale it above this cell."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the target turned out to be."""
+
+    task: str
+    labels: tuple[Label, ...] = ()
+    classes: tuple[Any, ...] = ()
+    counts: tuple[int, ...] = ()
+    scale: float = 1.0
+    entropy: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+def table_name(cards: Cards) -> str:
+    """Name the table as the card does."""
+    data = cards.data
+    return f"the frame {data.frame}" if data.frame else f"the file {data.path}" if data.path else "the table"
+
+
+def find_target(cards: Cards, table: pd.DataFrame) -> int:
+    """Return the place of the target among the columns; a label that is not text is found by its text."""
+    wanted = cards.data.target
+    labels = table.columns.tolist()
+    if wanted is None:
+        message = "no target is named. Write target: and the column to predict; "
+        raise refuse(cards, "data.target", message + _columns(labels))
+    if wanted in labels:
+        return labels.index(wanted)
+    for place, label in enumerate(labels):
+        if str(label).strip() == wanted:
+            return place
+    near = difflib.get_close_matches(wanted.lower(), [str(label).lower() for label in labels], n=1)
+    message = f"{table_name(cards)} has no column {wanted}; "
+    if near:
+        meant = next(label for label in labels if str(label).lower() == near[0])
+        raise refuse(cards, "data.target", f"{message}did you mean {meant}?")
+    raise refuse(cards, "data.target", message + _columns(labels))
+
+
+def _columns(labels: list[Any]) -> str:
+    return f"its columns are {_shown(labels)}."
+
+
+def _shown(values: list[Any]) -> str:
+    more = f" and {len(values) - _MAX_SHOWN} more" if len(values) > _MAX_SHOWN else ""
+    return ", ".join(str(value) for value in values[:_MAX_SHOWN]) + more
+
+
+def read_outcome(cards: Cards, values: Values) -> Outcome:
+    """Return task, classes and spread of a target without missing values."""
+    n_unique = _n_unique(cards, values)
+    if n_unique == 1:
+        only = as_text(values.iloc[0])
+        message = f"{cards.data.target} holds one value, {only!r}, in all {len(values):,} rows. "
+        message += "Write a target that varies."
+        raise refuse(cards, "data.target", message)
+    task, notes = _task(cards, values, n_unique)
+    if task == REGRESSION:
+        return Outcome(task, scale=_scale(cards, values), notes=notes)
+    if n_unique > MAX_CLASSES:
+        raise _too_many(cards, values, n_unique)
+    return _classes(cards, values, task, notes)
+
+
+def _n_unique(cards: Cards, values: Values) -> int:
+    try:
+        return int(values.nunique())
+    except TypeError:
+        message = f"{cards.data.target} holds lists or other collections. Write a target of classes or numbers."
+        raise refuse(cards, "data.target", message) from None
+
+
+def is_number(values: Values) -> bool:
+    """Tell whether a column holds numbers, also in a column of objects; truth values are none here."""
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(values.dtype) or pd.api.types.is_complex_dtype(values.dtype):
+        return False
+    numeric = ("integer", "floating", "mixed-integer-float", "decimal")
+    return pd.api.types.is_numeric_dtype(values.dtype) or inferred_type(values) in numeric
+
+
+def _task(cards: Cards, values: Values, n_unique: int) -> tuple[str, tuple[str, ...]]:
+    stated = cards.data.task
+    if stated == REGRESSION:
+        return stated, ()
+    count = BINARY if n_unique == 2 else MULTICLASS
+    if stated in (CLASSIFICATION, count):
+        return count, ()
+    if stated:
+        return count, (f"the card says {stated}, but {cards.data.target} has {n_unique} classes: taken as {count}",)
+    task = count if _looks_like_classes(cards, values, n_unique) else REGRESSION
+    return task, (f"the card names no task: {cards.data.target} has {n_unique:,} different values, taken as {task}",)
+
+
+def _looks_like_classes(cards: Cards, values: Values, n_unique: int) -> bool:
+    if cards.data.label_space or not is_number(values):
+        return True
+    metrics = cards.data.metrics + cards.request.metrics
+    if metrics and all(name in REGRESSION_METRICS for name in metrics):
+        return False
+    return n_unique == 2 or (n_unique <= _FEW and _all_whole(values))
+
+
+def _all_whole(values: Values) -> bool:
+    return all(value == math.floor(value) for value in values.unique())
+
+
+def _scale(cards: Cards, values: Values) -> float:
+    import numpy as np
+    import pandas as pd
+
+    message = f"regression needs numbers, but {cards.data.target} holds {_shown(list(values.unique()[:3]))}. "
+    if not (is_number(values) or pd.api.types.is_bool_dtype(values.dtype)):
+        raise refuse(cards, "data.target", message + "Write a column of numbers, or task: classification.")
+    with np.errstate(all="ignore"):
+        scale = float(np.std(_as_floats(cards, values)))
+    if not 0 < scale < math.inf:
+        raise refuse(cards, "data.target", f"{cards.data.target} holds {_UNUSABLE}")
+    return scale
+
+
+def _as_floats(cards: Cards, values: Values) -> Any:
+    try:
+        return values.to_numpy(dtype=float)
+    except (OverflowError, TypeError, ValueError):
+        raise refuse(cards, "data.target", f"{cards.data.target} holds {_UNUSABLE}") from None
+
+
+def _too_many(cards: Cards, values: Values, n_unique: int) -> CardError:
+    message = f"{cards.data.target} has {n_unique:,} values, too many for classes (at most {MAX_CLASSES}). "
+    if is_number(values):
+        return refuse(cards, "data.target", message + "Write task: regression.")
+    return refuse(cards, "data.target", message + "Write a target with fewer classes, or one of numbers.")
+
+
+def _classes(cards: Cards, values: Values, task: str, notes: tuple[str, ...]) -> Outcome:
+    counted = values.value_counts(sort=False)
+    counts = {value: n for value, n in zip(counted.index.tolist(), counted.tolist(), strict=True) if n}
+    named = name_classes(cards, list(counts))
+    numbers = tuple(counts[value] for value in named.classes)
+    rare = tuple(
+        f"class {label.name} has a single row: it cannot be in training and validation"
+        for label, n in zip(named.labels, numbers, strict=True)
+        if n == 1
+    )
+    entropy = -sum(n / len(values) * math.log(n / len(values)) for n in numbers)
+    return Outcome(task, named.labels, named.classes, numbers, entropy=entropy, notes=notes + named.notes + rare)

@@ -1,0 +1,66 @@
+"""The known words of the card language and the ways people spell them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from ..errors import did_you_mean
+from ..records.card import BINARY, MULTICLASS, REGRESSION
+
+CLASSIFICATION = "classification"
+"""A classification whose number of classes is not stated; the frame decides."""
+
+CLASSIFICATION_METRICS = ("log_loss", "accuracy", "roc_auc", "f1", "balanced_accuracy")
+REGRESSION_METRICS = ("rmse", "mae", "r2")
+
+_METRICS: Mapping[str, tuple[str, ...]] = {
+    "log_loss": ("logloss", "crossentropy", "nll"),
+    "accuracy": ("accuracy", "acc"),
+    "roc_auc": ("rocauc", "auc", "auroc"),
+    "f1": ("f1", "f1score"),
+    "balanced_accuracy": ("balancedaccuracy", "balancedacc"),
+    "rmse": ("rmse", "rootmeansquarederror"),
+    "mae": ("mae", "meanabsoluteerror"),
+    "r2": ("r2", "r2score", "rsquared"),
+}
+_TASKS: Mapping[str, tuple[str, ...]] = {
+    BINARY: ("binary", "binaryclassification"),
+    MULTICLASS: ("multiclass", "multiclassclassification"),
+    CLASSIFICATION: ("classification",),
+    REGRESSION: ("regression",),
+}
+_INPUT_TYPES: Mapping[str, tuple[str, ...]] = {
+    "tabular": ("tabular", "table"),
+    "image": ("image", "images"),
+    "text": ("text",),
+    "time series": ("timeseries",),
+    "audio": ("audio",),
+    "video": ("video",),
+    "graph": ("graph",),
+    "multimodal": ("multimodal",),
+}
+
+
+def metric(word: str) -> str:
+    """Return the canonical name of a metric; a ValueError says which word was meant."""
+    return _canonical(word, _METRICS, "metric")
+
+
+def task(word: str) -> str:
+    """Return the canonical name of a task; a ValueError says which word was meant."""
+    return _canonical(word, _TASKS, "task")
+
+
+def input_type(word: str) -> str:
+    """Return the canonical name of a kind of data; a ValueError says which word was meant."""
+    return _canonical(word, _INPUT_TYPES, "input type")
+
+
+def _canonical(word: str, known: Mapping[str, tuple[str, ...]], what: str) -> str:
+    squeezed = re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKC", word).lower())
+    for name, spellings in known.items():
+        if squeezed in spellings:
+            return name
+    raise ValueError(f"the {what} {word[:40]!r} is unknown; {did_you_mean(word, known)}")

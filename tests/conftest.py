@@ -1,0 +1,53 @@
+"""What several tests share: a small table like UCI Adult, its cards, and a bank that needs no encoder."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+CARDS = """\
+data:
+  name: Small Adult
+  input_type: tabular
+  task: binary classification
+  label_space: ["<=50K", ">50K"]
+  metrics: [accuracy, log_loss]
+  frame: adult
+  target: income
+model:
+  - name: XGBoost
+    structure: gradient-boosted decision trees
+    hyperparameters: {max_depth: 6}
+request: |
+  Keep training under a minute.
+"""
+
+
+def small_adult(n_rows: int = 600, seed: int = 0) -> pd.DataFrame:
+    """Return a table of mixed columns whose target depends on two of them."""
+    random = np.random.default_rng(seed)
+    age = random.integers(17, 90, n_rows).astype(float)
+    hours = random.integers(1, 99, n_rows).astype(float)
+    work = random.choice(["Private", "State-gov", "Self-emp"], n_rows)
+    rich = 0.04 * (age - 40) + 0.05 * (hours - 45) + random.normal(0, 1, n_rows) > 1
+    age[:5] = np.nan
+    return pd.DataFrame(
+        {
+            "age": age,
+            "workclass": pd.Series(work).where(random.random(n_rows) > 0.05, None),
+            "hours": hours,
+            "income": np.where(rich, ">50K", "<=50K"),
+        }
+    )
+
+
+@pytest.fixture
+def adult() -> pd.DataFrame:
+    return small_adult()
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """Keep embeddings out of the user's cache folder."""
+    monkeypatch.setenv("AUTOML_GPT_MAGIC_CACHE", str(tmp_path / "cache"))

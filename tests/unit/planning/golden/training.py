@@ -1,0 +1,41 @@
+# Training: measure on the validation part of Small Adult, then refit on every row.
+from sklearn.base import clone
+from sklearn.metrics import accuracy_score, log_loss
+from sklearn.pipeline import make_pipeline
+
+task_hyperparameters = {
+    'learning_rate': 0.3,
+    'n_estimators': 5,
+    'max_depth': 3,
+    'min_child_weight': 1.0,
+    'subsample': 1.0,
+    'colsample_bytree': 1.0,
+    'reg_lambda': 1.0,
+    'reg_alpha': 0.0,
+    'gamma': 0.0,
+}
+
+task_candidate = task_build(task_hyperparameters)
+import automl_gpt_magic; automl_gpt_magic.watch(task_candidate, 'task', '12345678')  # optional: draws the curve in the panel
+task_parts = [
+    (task_preprocessing.transform(task_train), task_target(task_train)),
+    (task_preprocessing.transform(task_valid), task_target(task_valid)),
+]
+task_candidate.fit(*task_parts[0], eval_set=task_parts, verbose=False)
+task_log = task_candidate.evals_result()
+
+
+def task_scores(model, x, y):
+    return {
+        'accuracy': float(accuracy_score(y, model.predict(x))),
+        'log_loss': float(log_loss(y, model.predict_proba(x), labels=range(len(task_classes)))),
+    }
+
+
+task_valid_scores = task_scores(task_candidate, *task_parts[1])
+print('validation:', {name: round(score, 4) for name, score in task_valid_scores.items()})
+
+task_model = make_pipeline(
+    clone(task_preprocessing), task_build(task_hyperparameters)
+).fit(task_rows, task_target(task_rows))
+print(f'refitted on all {len(task_rows):,} rows: task_model')
