@@ -40,7 +40,9 @@ class CardError(AutoMLError):
     def __init__(self, message: str, *, field: str = "", line: int | None = None, column: int | None = None) -> None:
         self.message, self.field, self.line, self.column = message, field, line, column
         where = f"line {line}, column {column}" if line is not None else ""
-        super().__init__("; ".join(part for part in (where, field) if part) + (": " if where or field else "") + message)
+        super().__init__(
+            "; ".join(part for part in (where, field) if part) + (": " if where or field else "") + message
+        )
 
 
 class DataError(AutoMLError):

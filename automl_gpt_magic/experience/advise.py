@@ -15,7 +15,7 @@ from ..records.curve import Curve
 from ..records.evidence import Evidence, Forecast, Neighbour
 from ..records.space import SearchSpace
 from ..records.table import TableProfile
-from .bank import Bank, load_bank
+from .bank import load_bank
 from .duration import Duration
 from .encoder import embed
 from .similarity import card_numbers, card_text, describe_likeness, similarities
@@ -109,7 +109,9 @@ class Advice:
         if other == "accuracy":
             value, lower, upper = 1 - value, np.clip(1 - upper, 0, 1), np.clip(1 - lower, 0, 1)
         curves[other] = Curve(other, steps, value, lower=lower, upper=upper)
-        return {metric: curve for metric, curve in curves.items() if not self._card.metrics or metric in self._wanted(loss)}
+        return {
+            metric: curve for metric, curve in curves.items() if not self._card.metrics or metric in self._wanted(loss)
+        }
 
     def _wanted(self, loss: str) -> tuple[str, ...]:
         return (*self._card.metrics, loss)
@@ -181,7 +183,7 @@ def _text_vector(card: DataCard, cache: Path | None) -> tuple[NDArray[np.float32
 
 
 def _scales(card: DataCard, table: TableProfile | None) -> tuple[float, float]:
-    """Return what relative losses and errors are multiplied by: label entropy and majority error, or the target's scale."""
+    """Return the units of relative loss and error: label entropy and majority error, or the target's scale."""
     if card.task == REGRESSION:
         scale = table.target_scale if table else 1.0
         return scale, scale

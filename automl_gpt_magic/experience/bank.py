@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +90,7 @@ class Bank:
 def encode(values: NDArray[Any], limits: tuple[float, float]) -> NDArray[np.uint16]:
     """Return values as 16-bit codes between ``limits``."""
     low, high = limits
-    return np.round((np.clip(values, low, high) - low) / (high - low) * 65535).astype("uint16")
+    return np.asarray(np.round((np.clip(values, low, high) - low) / (high - low) * 65535), dtype="uint16")
 
 
 def decode(codes: NDArray[np.uint16], limits: tuple[float, float]) -> Floats:
@@ -110,8 +112,10 @@ def load_bank(family: str = "xgboost", folder: Path = FOLDER) -> Bank:
         about = json.loads((folder / f"{family}.json").read_text())
         with np.load(folder / f"{family}.npz", allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError) as error:
-        raise ExperienceError(f"the recorded runs of {family} cannot be read ({error}); reinstall the package") from None
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile, zlib.error) as error:
+        raise ExperienceError(
+            f"the recorded runs of {family} cannot be read ({error}); reinstall the package"
+        ) from None
     if about.get("schema_version") != SCHEMA_VERSION:
         raise ExperienceError(
             f"the recorded runs of {family} have schema {about.get('schema_version')}, this version reads "

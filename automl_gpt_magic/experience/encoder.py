@@ -34,8 +34,9 @@ def embed(text: str, cache: Path | None = None) -> Matrix:
         If the weights are not installed, or are not the published ones.
     """
     path = cache / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.npy" if cache else None
-    if path and path.exists():
-        return _read(path)
+    kept = _read(path) if path else None
+    if kept is not None:
+        return kept
     vector = _forward(*_tokens(text))
     if path:
         _keep(path, vector)
@@ -56,8 +57,11 @@ def weights_folder() -> Path:
     return Path(str(found.locate())).parent
 
 
-def _read(path: Path) -> Matrix:
-    vector: Matrix = np.load(path, allow_pickle=False)
+def _read(path: Path) -> Matrix | None:
+    try:
+        vector: Matrix = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None  # not there, or torn: computed again
     return vector
 
 

@@ -60,7 +60,13 @@ class Transfer:
     """
 
     def __init__(
-        self, bank: Bank, space: SearchSpace, similarity: Floats, settings: TransferSettings, *, uniform: bool = False
+        self,
+        bank: Bank,
+        space: SearchSpace,
+        similarity: Floats,
+        settings: TransferSettings,
+        *,
+        uniform: bool = False,
     ) -> None:
         self._bank, self._space = bank, space
         self.order, self.weights = _neighbour_weights(similarity, settings, uniform)
@@ -99,7 +105,9 @@ class Transfer:
 
     def _fit_level(self, configuration: Mapping[str, Any]) -> float:
         """Return the factor that moves the effect's mixture to the level that the similarity weights give."""
-        at = np.array([np.searchsorted(self._bank.rounds, configuration["n_estimators"]).clip(max=len(self._bank.rounds) - 1)])
+        at = np.array(
+            [np.searchsorted(self._bank.rounds, configuration["n_estimators"]).clip(max=len(self._bank.rounds) - 1)]
+        )
         ends = self._valid.at(self._surrogate.weights([configuration]), at)[:, 0, 0]
         by_effect, by_similarity = self._effect @ ends, self.weights @ ends
         if by_effect >= -0.01 or by_similarity >= -0.01:
@@ -108,7 +116,9 @@ class Transfer:
 
     def _round_choices(self, fixed: Mapping[str, Any], most_rounds: int | None) -> NDArray[np.int64]:
         if "n_estimators" in fixed:
-            return np.array([min(np.searchsorted(self._bank.rounds, fixed["n_estimators"]), len(self._bank.rounds) - 1)])
+            return np.array(
+                [min(np.searchsorted(self._bank.rounds, fixed["n_estimators"]), len(self._bank.rounds) - 1)]
+            )
         allowed = [at for at in self._chosen_at if most_rounds is None or self._bank.rounds[at] <= most_rounds]
         return np.array(allowed or self._chosen_at[:1])
 
@@ -140,7 +150,9 @@ class _Centred:
         return np.asarray(self._mean[:, None, rounds] + effects)
 
 
-def _neighbour_weights(similarity: Floats, settings: TransferSettings, uniform: bool) -> tuple[NDArray[np.int64], Floats]:
+def _neighbour_weights(
+    similarity: Floats, settings: TransferSettings, uniform: bool
+) -> tuple[NDArray[np.int64], Floats]:
     if uniform:
         return np.argsort(-similarity), np.full(len(similarity), 1 / len(similarity))
     order = np.argsort(-similarity)[: settings.n_neighbours]

@@ -20,7 +20,12 @@ _SHOWN_NEIGHBOURS = 3
 
 
 def compose(
-    cards: Cards, model: ModelCard, space: SearchSpace, evidence: Evidence, forecast: Forecast, default: Forecast
+    cards: Cards,
+    model: ModelCard,
+    space: SearchSpace,
+    evidence: Evidence,
+    forecast: Forecast,
+    default: Forecast,
 ) -> str:
     """Return the paragraph: system part, model card, data card, request, evidence, control and answer's form."""
     parts = [

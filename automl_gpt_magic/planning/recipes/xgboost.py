@@ -76,7 +76,7 @@ def training_cell(names: str, card: DataCard, values: Mapping[str, Any], revisio
     """Return the source that trains, measures on the validation part, and refits on every row.
 
     It defines ``{names}_hyperparameters`` (the one dict literal that the table edits), ``_log``
-    (per round, training part first), ``_valid_scores`` and ``_model`` (a pipeline from raw rows to predictions).
+    (per round, training part first), ``_seconds``, ``_valid_scores`` and ``_model`` (a pipeline from raw rows to predictions).
     """
     blocks = [
         _head(names, card),
@@ -111,6 +111,8 @@ def _head(names: str, card: DataCard) -> str:
     return "\n".join(
         [
             comment(f"Training: measure on the validation part of {card.name}, then refit on every row."),
+            "from time import perf_counter",
+            "",
             "from sklearn.base import clone",
             f"from sklearn.metrics import {', '.join(functions)}",
             "from sklearn.pipeline import make_pipeline",
@@ -131,7 +133,9 @@ def _fit(names: str, revision: str) -> str:
             f"    {part('train')},",
             f"    {part('valid')},",
             "]",
+            f"{names}_seconds = -perf_counter()",
             f"{names}_candidate.fit(*{names}_parts[0], eval_set={names}_parts, verbose=False)",
+            f"{names}_seconds += perf_counter()",
             f"{names}_log = {names}_candidate.evals_result()",
         ]
     )
@@ -143,7 +147,8 @@ def _scores_function(names: str, card: DataCard) -> str:
     lines += ["    }", "", ""]
     lines += [
         f"{names}_valid_scores = {names}_scores({names}_candidate, *{names}_parts[1])",
-        f"print('validation:', {{name: round(score, 4) for name, score in {names}_valid_scores.items()}})",
+        f"print('validation:', {{name: round(score, 4) for name, score in {names}_valid_scores.items()}},"
+        f" f'in {{{names}_seconds:.1f}} s')",
     ]
     return "\n".join(lines)
 

@@ -1,4 +1,6 @@
 # Training: measure on the validation part of Small Adult, then refit on every row.
+from time import perf_counter
+
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score, log_loss
 from sklearn.pipeline import make_pipeline
@@ -21,7 +23,9 @@ task_parts = [
     (task_preprocessing.transform(task_train), task_target(task_train)),
     (task_preprocessing.transform(task_valid), task_target(task_valid)),
 ]
+task_seconds = -perf_counter()
 task_candidate.fit(*task_parts[0], eval_set=task_parts, verbose=False)
+task_seconds += perf_counter()
 task_log = task_candidate.evals_result()
 
 
@@ -33,7 +37,7 @@ def task_scores(model, x, y):
 
 
 task_valid_scores = task_scores(task_candidate, *task_parts[1])
-print('validation:', {name: round(score, 4) for name, score in task_valid_scores.items()})
+print('validation:', {name: round(score, 4) for name, score in task_valid_scores.items()}, f'in {task_seconds:.1f} s')
 
 task_model = make_pipeline(
     clone(task_preprocessing), task_build(task_hyperparameters)

@@ -85,9 +85,8 @@ def _callback(names: str, revision: str, hyperparameters: dict[str, Any], rounds
             curves = measured_curves(self._log)
             if curves:
                 seconds = time.perf_counter() - self._began
-                announcements.announce(
-                    Measured(names, revision, {**hyperparameters, "n_estimators": rounds}, curves, seconds, rounds, finished)
-                )
+                values = {**hyperparameters, "n_estimators": rounds}
+                announcements.announce(Measured(names, revision, values, curves, seconds, rounds, finished))
 
     return Report()
 

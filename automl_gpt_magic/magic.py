@@ -1,0 +1,125 @@
+"""``%%automl`` and ``%automl``: parse the line, call the session, display. Nothing heavy is imported here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+from .errors import UsageError, did_you_mean
+from .settings import AutoML
+
+if TYPE_CHECKING:
+    from .session import Session
+
+COMMANDS = {
+    "help": "this list",
+    "plan": "show the last plan again",
+    "prompt": "print the paragraph that an LLM is sent",
+    "code": "print the generated code, or one stage of it: data, model, training, test",
+    "config": "print the settings; change one with %config AutoML.NAME = VALUE",
+}
+_BODY_BEGINS_AT_LINE = 2
+_PLANNING = '<div style="padding:12px 16px;border:1px solid #bbb">Reading the cards…</div>'
+
+
+@magics_class
+class AutoMLMagics(Magics):
+    """The magics; the notebook's work lives in `session`, which is made at first use."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self._kernel = shell
+        self.settings = AutoML(parent=shell)
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            from .session import Session
+
+            self._session = Session(self._kernel, self.settings)
+        return self._session
+
+    @magic_arguments()
+    @argument("command", nargs="?", default="help", help="help, plan, prompt, code or config (line magic only)")
+    @argument("stage", nargs="?", default="", help="with code: data, model, training or test")
+    @line_cell_magic
+    def automl(self, line: str, cell: str | None = None) -> None:
+        """Plan a task: ``%%automl`` above cards in YAML. ``%automl help`` lists the line magic's commands."""
+        if cell is None:
+            self._command(line)
+        else:
+            self._plan(line, cell)
+
+    def _plan(self, line: str, cell: str) -> None:
+        if line.strip():
+            raise UsageError(f"%%automl takes no arguments, but got {line.strip()!r}; write the cards below it")
+        from IPython.display import HTML, display
+
+        handle = display(HTML(_PLANNING), display_id=True)
+        try:
+            bundle = self.session.plan(cell, _BODY_BEGINS_AT_LINE, handle)
+        except BaseException:
+            handle.update(HTML(""))
+            raise
+        handle.update(bundle, raw=True)
+
+    def _command(self, line: str) -> None:
+        arguments = parse_argstring(self.automl, line)
+        commands = {
+            "help": _help,
+            "plan": lambda: self.session.show(),
+            "prompt": lambda: print(self.session.last.plan.prompt),
+            "code": lambda: self._print_code(arguments.stage),
+            "config": self._print_settings,
+        }
+        if arguments.command not in commands:
+            raise UsageError(
+                f"%automl has no command {arguments.command!r}; {did_you_mean(arguments.command, COMMANDS)}"
+            )
+        commands[arguments.command]()
+
+    def _print_code(self, stage: str) -> None:
+        code = self.session.last.plan.code
+        if stage and stage not in code:
+            raise UsageError(
+                f"the plan has no stage {stage!r}; {did_you_mean(stage, code) if code else 'it has no code'}"
+            )
+        print(code[stage] if stage else "\n\n\n".join(code.values()))
+
+    def _print_settings(self) -> None:
+        for name, trait in sorted(AutoML.class_traits(config=True).items()):
+            print(f"AutoML.{name} = {getattr(self.settings, name)!r}  # {trait.help}")
+
+
+def _help() -> None:
+    print("%%automl       plan from the cards, in YAML, in the rest of the cell")
+    for name, meaning in COMMANDS.items():
+        print(f"%automl {name:<7}{meaning}")
+
+
+def register(shell: InteractiveShell) -> None:
+    """Register magics, settings and completion with a shell."""
+    magics = AutoMLMagics(shell)
+    shell.register_magics(magics)
+    shell.configurables.append(magics.settings)
+    shell.set_hook("complete_command", _complete, str_key="%automl")
+
+
+def unregister(shell: InteractiveShell) -> None:
+    """Undo `register`."""
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("automl", None)
+    shell.configurables[:] = [one for one in shell.configurables if not isinstance(one, AutoML)]
+    shell.strdispatchers["complete_command"].strs.pop("%automl", None)
+
+
+def _complete(shell: Any, event: Any) -> list[str]:
+    words = event.line.split()
+    asked = len(words) - (not event.line.endswith(" "))  # words before the one being typed
+    if asked == 1:
+        return list(COMMANDS)
+    return ["data", "model", "training", "test"] if asked == 2 and words[1] == "code" else []

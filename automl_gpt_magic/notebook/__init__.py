@@ -1,0 +1,1 @@
+"""Stage 6: a plan becomes a panel, a table, a plot, cells and a static rendering."""

@@ -1,0 +1,63 @@
+"""The right half of stage 3: metric, curve and what the plan is predicted to reach."""
+
+from __future__ import annotations
+
+from html import escape
+from uuid import uuid4
+
+import ipywidgets
+
+from ..records.plan import Plan
+from ..records.run import Measured
+from . import plot, wording
+
+
+class CurveView:
+    """The curve of one metric; its y-limits are chosen once for each proposal and only widen."""
+
+    def __init__(self) -> None:
+        self._plan: Plan | None = None
+        self._before: Plan | None = None
+        self._measured: Measured | None = None
+        self._limits: dict[str, plot.Limits] = {}
+        self._salt = uuid4().hex
+        self._heading = ipywidgets.HTML()
+        self._metric = ipywidgets.Dropdown(description="Metric").add_class("ag-metric")
+        self._metric.observe(lambda _: self._draw(), names="value")
+        self._picture = ipywidgets.HTML()
+        self._effect = ipywidgets.HTML().add_class("ag-effect")
+        head = ipywidgets.Box([self._heading, self._metric]).add_class("ag-curvehead")
+        self.widget = ipywidgets.VBox([head, self._picture, self._effect]).add_class("ag-col")
+
+    def show(self, plan: Plan, measured: Measured | None, before: Plan | None) -> None:
+        """Draw a plan; ``before`` is the plan that an edit turned into this one."""
+        if self._plan is None or plan.revision != self._plan.revision:
+            self._limits = {}
+        self._plan, self._measured, self._before = None, measured, before  # no plan: the dropdown's events draw nothing
+        self._offer_metrics(plan)
+        self._plan = plan
+        self._draw()
+
+    def _offer_metrics(self, plan: Plan) -> None:
+        kept = self._metric.value if self._metric.value in plan.forecast.curves else plan.metric
+        options = tuple((wording.metric_label(metric), metric) for metric in plan.forecast.curves)
+        if options != self._metric.options:
+            self._metric.options = options
+        self._metric.value = kept
+
+    def _draw(self) -> None:
+        plan, metric = self._plan, self._metric.value
+        if plan is None:
+            return
+        wanted = plot.limits(plan, metric, self._measured)
+        self._limits[metric] = plot.widened(self._limits.get(metric, wanted), wanted)
+        self._picture.value = plot.svg(plan, metric, self._measured, self._limits[metric], self._salt)
+        title = "Predicted curve" if self._measured is None else "Measured over predicted"
+        self._heading.value = f'<span class="ag-h">{title}</span>'
+        self._effect.value = self._effect_html(plan, metric)
+
+    def _effect_html(self, plan: Plan, metric: str) -> str:
+        edit = wording.last_edit(self._before, plan, metric) if self._before else ""
+        second = f'<p class="ag-small">{escape(edit)}</p>' if edit else ""
+        first = "".join(f"{escape(words)}<b>{escape(shown)}</b>" for words, shown in wording.effect(plan, metric))
+        return f"<p>{first}</p>{second}"

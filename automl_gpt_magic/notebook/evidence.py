@@ -1,0 +1,54 @@
+"""The panel's evidence strip: which recorded datasets the values come from."""
+
+from __future__ import annotations
+
+from html import escape
+
+from ..records.evidence import Evidence, Neighbour
+from ..records.plan import Plan
+from . import wording
+from .markup import muted, user
+
+_SHOWN = 4
+
+
+def evidence_html(plan: Plan) -> str:
+    """Return the neighbours with weight, similarity and why, or that nothing is near; then the notes."""
+    body = _neighbours(plan.evidence) if plan.evidence.near else _abstention(plan.evidence)
+    notes = [note for note in (plan.evidence.note, *plan.notes) if note]
+    below = "".join(f'<p class="ag-small">{user(note, 300)}</p>' for note in notes)
+    return (
+        '<div class="ag-ev" role="group" aria-label="Evidence"><div class="ag-h">Evidence</div>'
+        f"<div>{body}{below}</div></div>"
+    )
+
+
+def _neighbours(evidence: Evidence) -> str:
+    ranked = sorted(evidence.neighbours, key=lambda neighbour: -neighbour.weight)
+    rows = "".join(_row(neighbour) for neighbour in ranked[:_SHOWN])
+    return (
+        f'<div class="ag-evt">{rows}{_rest(ranked[_SHOWN:])}</div><p class="ag-small">{wording.nearness(evidence)}</p>'
+    )
+
+
+def _row(neighbour: Neighbour) -> str:
+    return (
+        f'<span class="ag-w">{neighbour.weight:.0%}</span><span>like <b>{user(neighbour.name, 24)}</b></span>'
+        f"<span>similarity {neighbour.similarity:.2f}</span>{muted(user(neighbour.why, 160))}"
+    )
+
+
+def _rest(neighbours: list[Neighbour]) -> str:
+    if not neighbours:
+        return ""
+    names = escape(", ".join(neighbour.name for neighbour in neighbours))
+    weight = sum(neighbour.weight for neighbour in neighbours)
+    return (
+        f'<span class="ag-w">{weight:.0%}</span><span title="{names}">and {len(neighbours)} more</span>'
+        "<span></span><span></span>"
+    )
+
+
+def _abstention(evidence: Evidence) -> str:
+    first, second = wording.abstention(evidence)
+    return f'<div class="ag-notice calm"><b>{user(first, 200)}</b> {muted(user(second, 200))}</div>'

@@ -1,0 +1,153 @@
+"""The panel that `%%automl` shows: a plan, editable, with what was measured laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+
+from ..errors import AutoMLError, ParameterError
+from ..records.plan import Plan
+from ..records.run import Measured
+from . import wording
+from .curve_view import CurveView
+from .evidence import evidence_html
+from .header import header_html
+from .slot import Kind, Slot
+from .stages import data_html, feedback_html, model_html, stage_titles
+from .table import Table
+
+_STAGE_SHOWN_FIRST = 2
+
+
+class Panel:
+    """One plan as widgets. Nothing here changes a plan: callbacks ask for it, and `show` shows the answer.
+
+    Parameters
+    ----------
+    plan : Plan
+    on_edit : callable
+        Called with a hyperparameter's name and its new, checked value; has shown the new plan when it returns.
+        May raise `AutoMLError`: the panel says so and keeps the plan's value.
+    on_reset : callable
+        Called with a name to reset, or None for all.
+    on_update_cells : callable
+        Called without arguments when the offer to update the cells is taken.
+
+    Attributes
+    ----------
+    widget : ipywidgets.Box
+    plan : Plan
+        The plan that is shown.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        on_edit: Callable[[str, Any], object],
+        on_reset: Callable[[str | None], object],
+        on_update_cells: Callable[[], object],
+    ) -> None:
+        self.plan = plan
+        self._measured: Measured | None = None
+        self._on_edit, self._on_reset = on_edit, on_reset
+        self._slot = Slot(lambda: self._try(on_update_cells))
+        self._table = Table(self._edited, lambda name: self._try(lambda: self._on_reset(name)))
+        self._curve = CurveView()
+        self._make_strips()
+        self.widget = ipywidgets.VBox(self._strips()).add_class("ag-panel")
+        self.say(wording.PLANNED, wording.PLANNED_MORE)
+        self._show(before=None)
+
+    def show(self, plan: Plan) -> None:
+        """Show another plan, in place; fires no callback. A measurement of other values is no longer drawn."""
+        before, self.plan = self.plan, plan
+        if self._measured and wording.other_values(plan, self._measured):
+            self._measured = None
+        self._show(before if before.revision == plan.revision else None)
+
+    def show_measured(self, measured: Measured) -> None:
+        """Lay a training over the prediction, live; a finished one gets its verdict."""
+        self._measured = measured
+        if measured.finished:
+            self.say(*wording.verdict(self.plan, measured), kind="calm")
+        else:
+            done = wording.rounds_done(measured) / max(1, measured.planned_steps)
+            self._slot.say(wording.progress(measured), wording.other_values(self.plan, measured), "idle", done)
+        self._draw(before=None)
+
+    def say(self, first: str, second: str = "", kind: Kind = "idle") -> None:
+        """Say something in the status slot."""
+        self._slot.say(first, second, kind)
+
+    def offer_update(self, text: str = wording.CHANGED) -> None:
+        """Say in the status slot that the cells are behind the plan, with a button that updates them."""
+        self._slot.offer(text)
+
+    def clear_offer(self) -> None:
+        """Take the offer to update the cells back."""
+        self._slot.clear_offer()
+
+    def attach(self, widget: ipywidgets.Widget) -> None:
+        """Show a widget without a view of its own, such as the bridge, together with the panel."""
+        self.widget.children = (*self.widget.children, widget)
+
+    def _make_strips(self) -> None:
+        self._header = ipywidgets.HTML().add_class("ag-sec")
+        self._evidence = ipywidgets.HTML().add_class("ag-sec")
+        self._texts = [ipywidgets.HTML() for _ in range(3)]
+        split = ipywidgets.Box([self._table.widget, self._curve.widget]).add_class("ag-split")
+        data, model, feedback = self._texts
+        self._stages = ipywidgets.Tab([data, model, split, feedback], selected_index=_STAGE_SHOWN_FIRST).add_class(
+            "ag-tabs"
+        )
+        self._reset_all = ipywidgets.Button(
+            description=wording.RESET_ALL, tooltip="Reset every value to the proposed one"
+        )
+        self._reset_all.on_click(lambda _: self._reset_everything())
+
+    def _strips(self) -> list[ipywidgets.Widget]:
+        """Return the strips in their order; the style sheet comes last so that the header stays the first child."""
+        actions = ipywidgets.Box([self._reset_all]).add_class("ag-sec").add_class("ag-act")
+        style = Path(__file__).with_name("panel.css").read_text(encoding="utf-8")
+        sheet = ipywidgets.HTML(f"<style>{style}</style>", layout={"display": "none"})
+        return [self._header, self._slot.widget, self._stages, self._evidence, actions, sheet]
+
+    def _show(self, before: Plan | None) -> None:
+        plan = self.plan
+        self._header.value, self._evidence.value = header_html(plan), evidence_html(plan)
+        for text, content in zip(self._texts, (data_html(plan), model_html(plan), feedback_html(plan)), strict=True):
+            text.value = f'<div class="ag-text">{content}</div>'
+        self._table.show(plan)
+        self._reset_all.disabled = not plan.edits
+        self._draw(before)
+
+    def _draw(self, before: Plan | None) -> None:
+        self._stages.titles = tuple(stage_titles(self.plan, self._measured))
+        self._curve.show(self.plan, self._measured, before)
+
+    def _edited(self, name: str, value: Any) -> None:
+        """Ask for an edit; a value that is refused is the table's to say."""
+        try:
+            self._on_edit(name, value)
+        except ParameterError:
+            raise
+        except AutoMLError as error:
+            self._say_refused(error)
+
+    def _reset_everything(self) -> None:
+        self._table.drop_refused()
+        self._try(lambda: self._on_reset(None))
+
+    def _try(self, call: Callable[[], object]) -> None:
+        """Run a callback; what it refuses is said in the slot instead of disappearing in the kernel's log."""
+        try:
+            call()
+        except AutoMLError as error:
+            self._say_refused(error)
+
+    def _say_refused(self, error: AutoMLError) -> None:
+        self.say(str(error), "Nothing was changed.", "error")

@@ -1,0 +1,171 @@
+"""The editable hyperparameter table: one row of typed widgets for each value of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from ..errors import ParameterError
+from ..records.plan import Plan, PlannedValue
+from ..records.space import Parameter
+from . import wording
+from .markup import user
+
+_HEAD = (
+    '<div class="ag-row ag-th"><div class="ag-nv"><span>Hyperparameter</span><span class="ag-r">Value</span></div>'
+    '<span>Range</span><span class="ag-c">Source</span><span class="ag-r">Reset to</span></div>'
+)
+
+
+class Table:
+    """The hyperparameters of a plan, and a note under them.
+
+    Parameters
+    ----------
+    on_edit : callable
+        Called with name and checked value when the user commits a value that is allowed and new.
+    on_reset : callable
+        Called with a name when the user resets an edited value.
+    """
+
+    def __init__(self, on_edit: Callable[[str, Any], object], on_reset: Callable[[str], object]) -> None:
+        self._on_edit, self._on_reset = on_edit, on_reset
+        self._parameters: tuple[Parameter, ...] = ()
+        self._rows: dict[str, _Row] = {}
+        self._standing = ""
+        self._head = ipywidgets.HTML(_HEAD)
+        self._note = ipywidgets.HTML().add_class("ag-note")
+        self.widget = ipywidgets.VBox().add_class("ag-table")
+
+    def show(self, plan: Plan) -> None:
+        """Show a plan's values; a field with a refused value keeps it until that value is changed or reset."""
+        parameters = tuple(plan.space[planned.name] for planned in plan.values)
+        if parameters != self._parameters:
+            self._build(parameters)
+        for planned in plan.values:
+            self._rows[planned.name].show(planned)
+        self._standing = wording.fixed_and_edited(plan)
+        self._say()
+
+    def drop_refused(self) -> None:
+        """Put the plan's values back into the fields that hold a refused one."""
+        for row in self._rows.values():
+            row.drop_refused()
+        self._say()
+
+    def _build(self, parameters: tuple[Parameter, ...]) -> None:
+        self._parameters = parameters
+        self._rows = {item.name: _Row(item, self._on_edit, self._on_reset, self._say) for item in parameters}
+        self.widget.children = (self._head, *(row.widget for row in self._rows.values()), self._note)
+
+    def _say(self) -> None:
+        errors = [row.error for row in self._rows.values() if row.error]
+        lines = [f'<p role="alert">{user(error, 300)}</p>' for error in errors]
+        self._note.value = "".join(lines) + (f"<p>{user(self._standing, 400)}</p>" if self._standing else "")
+
+
+class _Row:
+    """One value: field, range, source and the way back."""
+
+    def __init__(
+        self,
+        parameter: Parameter,
+        on_edit: Callable[[str, Any], object],
+        on_reset: Callable[[str], object],
+        on_error: Callable[[], object],
+    ) -> None:
+        self._parameter = parameter
+        self._on_edit, self._on_reset, self._on_error = on_edit, on_reset, on_error
+        self._planned: PlannedValue | None = None
+        self._showing = False
+        self.error = ""
+        self._field = _field(parameter)
+        self._chip = ipywidgets.HTML()
+        self._reset = ipywidgets.Button().add_class("ag-link")
+        self._no_reset = ipywidgets.HTML()
+        hint = ipywidgets.HTML(f'<span class="ag-hint">{escape(parameter.range_text())}</span>')
+        self._cells = (self._field, hint, self._chip)
+        self.widget = ipywidgets.Box((*self._cells, self._no_reset)).add_class("ag-row")
+        self._field.observe(self._typed, names="value")
+        self._reset.on_click(lambda _: self._go_back())
+
+    def show(self, planned: PlannedValue) -> None:
+        """Show a planned value without calling anybody."""
+        if self._planned is None or planned.value != self._planned.value:
+            self.error = ""
+        self._planned = planned
+        self._refresh()
+
+    def drop_refused(self) -> None:
+        """Put the planned value back."""
+        self.error = ""
+        self._refresh()
+
+    def _refresh(self) -> None:
+        planned = self._planned
+        assert planned is not None
+        if not self.error:
+            self._fill(planned.value)
+        self._chip.value = _chip(planned)
+        self._reset.description = wording.number(planned.proposed)
+        self._reset.tooltip = f"Reset {planned.name} to the proposed {wording.number(planned.proposed)}"
+        (self._field.add_class if self.error else self._field.remove_class)("ag-bad")
+        self.widget.children = (*self._cells, self._reset if planned.edited or self.error else self._no_reset)
+
+    def _fill(self, value: Any) -> None:
+        self._showing = True
+        try:
+            self._field.value = wording.rounded(value) if self._parameter.kind == "float" else value
+        finally:
+            self._showing = False
+
+    def _typed(self, change: dict[str, Any]) -> None:
+        if self._showing or self._planned is None:
+            return
+        self.error = ""
+        try:
+            value = self._meant(change["new"])
+            if value != self._planned.value:
+                self._on_edit(self._parameter.name, value)
+        except ParameterError as error:
+            self.error = wording.bad_value(str(error), self._planned.value)
+        self._refresh()
+        self._on_error()
+
+    def _meant(self, typed: Any) -> Any:
+        """Return the checked value; a number that is shown rounded means the number itself."""
+        value = self._parameter.check(typed)
+        assert self._planned is not None
+        for known in (self._planned.value, self._planned.proposed):
+            if self._parameter.kind == "float" and value == wording.rounded(known):
+                return known
+        return value
+
+    def _go_back(self) -> None:
+        assert self._planned is not None
+        self.drop_refused()
+        self._on_error()
+        if self._planned.edited:
+            self._on_reset(self._parameter.name)
+
+
+def _field(parameter: Parameter) -> Any:
+    about = f"{parameter.name}: {parameter.meaning}" if parameter.meaning else parameter.name
+    common: dict[str, Any] = {"description": parameter.name, "tooltip": about}
+    if parameter.kind == "choice":
+        field = ipywidgets.Dropdown(
+            options=[(wording.number(choice), choice) for choice in parameter.choices], **common
+        )
+    else:
+        kind = ipywidgets.IntText if parameter.kind == "int" else ipywidgets.FloatText
+        field = kind(continuous_update=False, **common)
+    return field.add_class("ag-in")
+
+
+def _chip(planned: PlannedValue) -> str:
+    label = wording.source_label(planned.source)
+    reason = escape(" ".join(planned.reason.split()))
+    return f'<span class="ag-chip {planned.source}" title="{reason}">{escape(label)}</span>'

@@ -1,0 +1,231 @@
+"""Names, numbers and sentences that the panel, the plot and the static output share."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..records.curve import Curve
+from ..records.evidence import Evidence
+from ..records.plan import Plan
+from ..records.run import Measured
+
+STEP = "boosting round"
+METRICS = {"log_loss": "log loss", "accuracy": "accuracy", "rmse": "RMSE", "mae": "MAE"}
+SOURCES = {"user": "you", "llm": "LLM"}
+
+PLANNED = "Plan complete; nothing has been run."
+PLANNED_MORE = "Values and curve are predicted from recorded runs. Generated cells run when you run them."
+CHANGED = "The plan changed; the cells below still hold the earlier one."
+UPDATE_CELLS = "Update cells"
+RESET_ALL = "Reset all"
+NOT_RUN = "predicted, not run"
+OFFLINE = "offline planner: no LLM called"
+NOTHING_NEAR = "Nothing known is near"
+DEFAULT_PLAN = "this plan is the default"
+NO_REQUEST = "The card asks for nothing beyond its metrics."
+
+
+def number(value: Any) -> str:
+    """Return a value as the table shows it: numbers with up to four significant digits."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    return str(value) if isinstance(value, int) else f"{rounded(value):.4g}"
+
+
+def rounded(value: float) -> float:
+    """Return ``value`` with four significant digits."""
+    return float(f"{value:.4g}")
+
+
+def count(value: int) -> str:
+    """Return a count of things, such as ``32,561``."""
+    return f"{value:,}"
+
+
+def percent(share: float) -> str:
+    """Return a share of 1 as ``75.9%``; what is not nothing never reads as 0."""
+    return "under 0.1%" if 0 < share < 0.0005 else f"{100 * share:.1f}%"
+
+
+def plural(n: int, noun: str) -> str:
+    """Return ``1 step`` or ``6 steps``."""
+    return f"{count(n)} {noun}" if n == 1 else f"{count(n)} {noun}s"
+
+
+def seconds(duration: float) -> str:
+    """Return a duration as ``0.4 s``, ``14 s``, ``3 min`` or ``1.5 h``."""
+    if duration < 0.095:
+        return "under 0.1 s"
+    if duration < 9.95:
+        return f"{round(duration, 1):g} s"
+    if duration < 99.5:
+        return f"{duration:.0f} s"
+    return f"{duration / 60:.2g} min" if duration < 5970 else f"{duration / 3600:.2g} h"
+
+
+def metric_label(metric: str) -> str:
+    """Return a metric as people write it."""
+    return METRICS.get(metric, metric.replace("_", " "))
+
+
+def places(curve: Curve) -> int:
+    """Return how many decimals suit a curve's last value: three significant digits, enough for its interval."""
+    value, half = abs(curve.final), curve.half_width
+    decimals = 2 - math.floor(math.log10(value)) if value > 0 else 3
+    return decimals + 1 if 0 < half < 10.0**-decimals / 2 else decimals
+
+
+def score(value: float, decimals: int) -> str:
+    """Return a metric's value with that many decimals; negative ones round to tens and more."""
+    if not math.isfinite(value) or not -6 <= decimals <= 6:
+        return f"{value:.3g}"
+    return f"{round(value, decimals):,.{max(0, decimals)}f}"
+
+
+def plus_minus(curve: Curve) -> str:
+    """Return a forecast's end, such as ``0.284 ± 0.012``."""
+    end = score(curve.final, places(curve))
+    return f"{end} ± {score(curve.half_width, places(curve))}" if curve.half_width else end
+
+
+def is_default(plan: Plan) -> bool:
+    """Return whether the plan is the library's own default configuration."""
+    return plan.hyperparameters == plan.space.default
+
+
+def source_label(source: str) -> str:
+    """Return a value's source as its chip says it."""
+    return SOURCES.get(source, source)
+
+
+def badge(plan: Plan) -> str:
+    """Say which LLM took part, if any."""
+    return f"LLM: {plan.llm}" if plan.llm else OFFLINE
+
+
+def effect(plan: Plan, metric: str) -> list[tuple[str, str]]:
+    """Say what the plan is predicted to reach, against the default, in pairs of words and number."""
+    curve, control = plan.forecast.curves[metric], plan.default_forecast.curves.get(metric)
+    parts = [(f"{metric_label(metric)} ", plus_minus(curve))]
+    if is_default(plan):
+        parts.append((f"; {DEFAULT_PLAN}", ""))
+    elif control:
+        parts.append((" vs default ", score(control.final, places(curve))))
+    duration = seconds(plan.forecast.seconds)
+    return [*parts, ("; " if duration.startswith("under") else "; about ", duration)]
+
+
+def last_edit(before: Plan, after: Plan, metric: str) -> str:
+    """Say what the edits between two plans changed in the prediction; empty where nothing was edited."""
+    old, new = before.hyperparameters, after.hyperparameters
+    edits = [
+        f"{name} {number(old[name])} → {number(new[name])}" for name in new if name in old and old[name] != new[name]
+    ]
+    if not edits or metric not in before.forecast.curves:
+        return ""
+    curve, earlier = after.forecast.curves[metric], before.forecast.curves[metric]
+    moved = f"{metric_label(metric)} {score(earlier.final, places(curve))} → {plus_minus(curve)}"
+    times = [seconds(plan.forecast.seconds) for plan in (before, after)]
+    longer = f", training {times[0]} → {times[1]}" if times[0] != times[1] else ""
+    return f"last edit: {', '.join(edits)}: {moved}{longer}"
+
+
+def fixed_and_edited(plan: Plan) -> str:
+    """Name the values that the card fixed and those that were edited in the table."""
+    fixed = [planned.name for planned in plan.values if planned.proposed_source == "user" and not planned.edited]
+    edited = list(plan.edits)
+    parts = [("Fixed by your card", fixed), ("Edited here", edited)]
+    return " ".join(f"{title}: {', '.join(names)}." for title, names in parts if names)
+
+
+def bad_value(message: str, kept: Any) -> str:
+    """Say what is wrong with a typed value and which one still counts."""
+    return f"{message.rstrip('.')}; the curve keeps the last valid {number(kept)}."
+
+
+def nearness(evidence: Evidence) -> str:
+    """Say how near the nearest recorded dataset is, and how much was measured."""
+    runs = f"From {plural(evidence.n_runs, 'measured run')} on {plural(evidence.n_datasets, 'dataset')}."
+    nearest = max((neighbour.similarity for neighbour in evidence.neighbours), default=0.0)
+    return f"Near enough: nearest {nearest:.2f}, needed {evidence.threshold:.2f}. {runs}"
+
+
+def abstention(evidence: Evidence) -> tuple[str, str]:
+    """Say that nothing recorded is near, what is used instead, and how far away the nearest is."""
+    first = f"{NOTHING_NEAR}: using what is best on average over {plural(evidence.n_datasets, 'dataset')}."
+    if not evidence.neighbours:
+        return first, ""
+    nearest = max(evidence.neighbours, key=lambda neighbour: neighbour.similarity)
+    wanted = f"{evidence.threshold:.2f} is needed"
+    return first, f"Nearest is {nearest.name} with similarity {nearest.similarity:.2f}; {wanted}."
+
+
+def reported(plan: Plan, measured: Measured) -> str:
+    """Return the metric that a training is judged by: the plan's own where it was measured; empty without any."""
+    both = [metric for metric in plan.forecast.curves if metric in measured.curves]
+    return both[0] if both else ""
+
+
+def progress(measured: Measured) -> str:
+    """Say how far a training is."""
+    return f"Training: round {rounds_done(measured)} of {measured.planned_steps}, {seconds(measured.seconds)}"
+
+
+def rounds_done(measured: Measured) -> int:
+    """Return the last step that was measured; 0 before the first."""
+    return max((int(curve.steps[-1]) for curve in measured.curves.values() if len(curve.steps)), default=0)
+
+
+def tag(measured: Measured | None) -> str:
+    """Return what a plot shows: a prediction, a training under way, or a measurement."""
+    if measured is None:
+        return NOT_RUN
+    done = rounds_done(measured)
+    return "measured" if measured.finished else f"training: round {done} of {measured.planned_steps}"
+
+
+def verdict(plan: Plan, measured: Measured) -> tuple[str, str]:
+    """Lay a finished training against the prediction: the numbers, then whether the interval held."""
+    metric = reported(plan, measured)
+    if not metric:
+        return f"Measured: {seconds(measured.seconds)}", "No metric of the plan was measured."
+    curve, run = plan.forecast.curves[metric], measured.curves[metric]
+    decimals = places(curve)
+    control = plan.default_forecast.curves.get(metric)
+    against = f"; default predicted {score(control.final, decimals)}" if control else ""
+    first = (
+        f"Measured: validation {metric_label(metric)} {score(run.final, decimals)}; predicted {plus_minus(curve)}"
+        f"{against}; {seconds(measured.seconds)}"
+    )
+    return first, other_values(plan, measured) or _inside(curve, run)
+
+
+def _inside(curve: Curve, run: Curve) -> str:
+    if curve.lower is None or curve.upper is None or curve.lower[-1] <= run.final <= curve.upper[-1]:
+        return "Inside the band."
+    return f"Outside the band: off by {abs(run.final - curve.final):.2g}."
+
+
+def other_values(plan: Plan, measured: Measured) -> str:
+    """Say which values the trained cell held instead of the plan's; empty where they agree."""
+    trained = measured.hyperparameters
+    names = [name for name, value in plan.hyperparameters.items() if trained.get(name) not in (None, value)]
+    if not names:
+        return ""
+    held = ", ".join(f"{name} {number(trained[name])} (plan: {number(plan.hyperparameters[name])})" for name in names)
+    return f"The cell trained other values than the prediction is for: {held}."
+
+
+def spoken(plan: Plan, metric: str, measured: Measured | None = None) -> str:
+    """Say in one sentence what the plot shows, for those who do not see it."""
+    curve, label = plan.forecast.curves[metric], metric_label(metric)
+    control = plan.default_forecast.curves.get(metric)
+    ends = f"this plan ends at {plus_minus(curve).replace('±', 'plus or minus')}, best at round {curve.best_step}"
+    against = f"; the default configuration ends at {score(control.final, places(curve))}" if control else ""
+    against = f"; {DEFAULT_PLAN}" if is_default(plan) else against
+    if measured is None or metric not in measured.curves:
+        return f"Predicted validation {label} by {STEP}, not run: {ends}{against}."
+    run = measured.curves[metric]
+    state = f"at round {int(run.steps[-1])} of {measured.planned_steps}: {score(run.final, places(curve))}"
+    return f"Measured validation {label} {state}. Predicted: {ends}{against}."

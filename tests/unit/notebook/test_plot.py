@@ -1,0 +1,173 @@
+"""The curve: what is drawn, in which colours, and that it stays where it is."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+
+import numpy as np
+import plans
+import pytest
+
+from automl_gpt_magic.notebook import plot, wording
+from automl_gpt_magic.notebook.frame import AXIS_HEIGHT, place, spread
+from automl_gpt_magic.records.curve import Curve
+from automl_gpt_magic.records.evidence import Forecast
+
+
+def texts(svg: str) -> list[str]:
+    return ["".join(node.itertext()) for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_every_colour_follows_the_theme() -> None:
+    plan = plans.adult()
+    svg = plot.svg(plan, "log_loss", plans.measured(plan, 420, finished=True))
+    fills = re.findall(r"(?:fill|stroke): ?([^;\"]+)", svg)
+    assert {colour for colour in fills if colour != "none" and not colour.startswith("var(--ag-")} == set()
+    used = set(re.findall(r"var\(--ag-(\w+), #", svg))
+    assert used == {"text", "muted", "axis", "grid", "plan", "band", "default", "measured"}
+
+
+def test_the_picture_keeps_to_itself_in_a_page() -> None:
+    svg = plot.svg(plans.adult(), "log_loss", salt="one")
+    assert svg.startswith("<svg ")
+    assert "<style" not in svg and "font-family" not in svg and "<metadata" not in svg
+    ids = set(re.findall(r"\bid=\"([^\"]*)\"", svg))
+    assert ids and all(f"#{name}" in svg for name in ids)
+    assert not ids & set(re.findall(r"\bid=\"([^\"]*)\"", plot.svg(plans.adult(), "log_loss", salt="two")))
+
+
+def test_lines_carry_their_names_and_numbers() -> None:
+    shown = texts(plot.svg(plans.adult(), "log_loss"))
+    assert {"predicted", "0.286 ± 0.012", "default", "0.292", "best round 363", "predicted, not run"} <= set(shown)
+    assert "Validation log loss" in shown
+
+
+def test_a_training_is_laid_over_the_prediction() -> None:
+    plan = plans.adult()
+    under_way = texts(plot.svg(plan, "log_loss", plans.measured(plan, 180)))
+    assert {"training: round 180 of 420", "round 180: 0.284"} <= set(under_way)
+    assert "best round 363" not in under_way
+    done = texts(plot.svg(plan, "log_loss", plans.measured(plan, 420, finished=True)))
+    assert done.count("measured") == 2 and "0.282" in done
+
+
+def test_a_metric_that_was_not_measured_stays_predicted() -> None:
+    plan = plans.adult()
+    run = plans.measured(plan, 420, finished=True)
+    only_loss = replace(run, curves={"log_loss": run.curves["log_loss"]})
+    assert "predicted, not run" in texts(plot.svg(plan, "accuracy", only_loss))
+
+
+def test_the_default_plan_is_drawn_once() -> None:
+    plan = plans.adult(plans.SPACE.default)
+    assert "default" not in texts(plot.svg(plan, "log_loss"))
+    assert "this plan is the default" in wording.spoken(plan, "log_loss")
+
+
+def test_the_sentence_for_screen_readers_is_escaped() -> None:
+    plan = plans.adult()
+    curves = {plans.HOSTILE: replace(plan.curve, metric=plans.HOSTILE)}
+    svg = plot.svg(replace(plan, forecast=Forecast(curves, 1.0)), plans.HOSTILE)
+    assert "<script>" not in svg and "<b>" not in svg
+    label = ElementTree.fromstring(svg).attrib["aria-label"]
+    assert label.startswith(f"Predicted validation {plans.HOSTILE} by boosting round, not run")
+    assert f"Validation {plans.HOSTILE}" in texts(svg)
+
+
+def test_limits_hold_the_settled_part_and_let_the_start_run_out() -> None:
+    plan = plans.adult()
+    low, high = plot.limits(plan, "log_loss")
+    curve = plan.curve
+    assert curve.lower is not None and curve.upper is not None
+    assert low < curve.lower.min() and curve.upper[-1] < high < curve.value[0]
+    low, high = plot.limits(plan, "accuracy")
+    accuracy = plan.forecast.curves["accuracy"]
+    assert accuracy.value[0] < low < accuracy.value[-1] < high
+
+
+def test_the_start_of_a_training_does_not_squash_the_axis() -> None:
+    plan = plans.adult()
+    for rounds in (1, 20, 60):
+        run = plans.measured(plan, rounds)
+        assert plot.limits(plan, "log_loss", run) == plot.limits(plan, "log_loss")
+        assert f"round {rounds}: {run.curves['log_loss'].final:.3f}" in texts(plot.svg(plan, "log_loss", run))
+    low, _ = plot.limits(plan, "log_loss", plans.measured(plan, 420, finished=True, off=-0.1))
+    assert low < plan.curve.final - 0.1
+
+
+@pytest.mark.parametrize(("off", "below"), [(-0.004, True), (0.004, False)])
+def test_the_note_on_a_training_keeps_off_the_prediction(off: float, below: bool) -> None:
+    plan = plans.adult()
+    axes = plot.draw(plan, "log_loss", plans.measured(plan, 180, off=off)).axes[0]
+    note = next(text for text in axes.texts if text.get_text().startswith("round 180"))
+    height = place(axes, 180, plan.curve.value[179] + off)[1]
+    assert bool(note.get_position()[1] * AXIS_HEIGHT < height) is below
+
+
+def test_values_that_are_not_finite_are_left_out() -> None:
+    plan = plans.adult()
+    run = plans.measured(plan, 420, finished=True)
+    loss = run.curves["log_loss"]
+    broken = replace(loss, value=np.where(loss.steps > 400, np.nan, loss.value))
+    assert "0.282" in texts(plot.svg(plan, "log_loss", replace(run, curves={"log_loss": broken})))
+    nothing = replace(loss, value=np.full(420, np.inf))
+    assert "predicted, not run" in texts(plot.svg(plan, "log_loss", replace(run, curves={"log_loss": nothing})))
+
+
+def test_an_early_best_round_is_inside_the_axis() -> None:
+    curve = plans.adult().curve
+    dip = np.where(curve.steps == 3, 0.1, curve.value)
+    plan = plans.adult(forecast=Forecast({"log_loss": replace(curve, value=dip)}, 1.0))
+    assert plot.limits(plan, "log_loss")[0] < 0.1
+
+
+def test_limits_only_widen() -> None:
+    assert plot.widened((1.0, 2.0), (1.5, 1.8)) == (1.0, 2.0)
+    assert plot.widened((1.0, 2.0), (0.5, 3.0)) == (0.5, 3.0)
+
+
+@pytest.mark.parametrize("values", [[0.0, 0.0, 0.0], [1e-9, 1e-9, 1e-9], [5e7, 4e7, 3e7], [0.25]])
+def test_curves_at_the_edges_are_drawn(values: list[float]) -> None:
+    steps = np.arange(1, len(values) + 1)
+    flat = Forecast({"rmse": Curve("rmse", steps, np.array(values))}, 0.0)
+    plan = replace(plans.adult(), forecast=flat, default_forecast=flat)
+    assert "nan" not in plot.svg(plan, "rmse").lower()
+
+
+def test_ticks_are_all_different() -> None:
+    shown = texts(plot.svg(plans.adult(plans.SPACE.default), "log_loss"))
+    ticks = [float(text) for text in shown if re.fullmatch(r"0\.\d+", text)]
+    assert len(set(np.diff(ticks).round(9))) == 1
+
+
+def test_labels_are_pushed_apart_inside_the_axis() -> None:
+    heights = spread([100.0, 100.5, 101.0, 400.0])
+    assert np.diff(heights).min() > 17 and max(heights) <= 224
+
+
+def test_the_static_picture_is_opaque_and_twice_the_size() -> None:
+    data = base64.b64decode(plot.png(plans.adult(), "log_loss"))
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1120, 600)
+
+
+def test_matplotlib_is_left_as_it_was() -> None:
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    plot.svg(plans.adult(), "log_loss")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_time_of_a_warm_redraw(capsys: pytest.CaptureFixture[str]) -> None:
+    plan, times = plans.adult(), []
+    for _ in range(5):
+        began = time.perf_counter()
+        plot.svg(plan, "log_loss", plans.measured(plan, 400))
+        times.append(time.perf_counter() - began)
+    with capsys.disabled():
+        print(f"\n  warm redraw of the curve: {1000 * sorted(times)[2]:.0f} ms", end=" ")

@@ -1,0 +1,146 @@
+"""Cards to plan, from Python."""
+
+import json
+
+import numpy as np
+import pytest
+
+import automl_gpt_magic
+from automl_gpt_magic.errors import AutoMLError, CardError
+from automl_gpt_magic.pipeline import survey
+from automl_gpt_magic.planning.build import build_plan
+from tests.conftest import CARDS, small_adult
+
+
+class Scripted:
+    """A language model that gives one answer and remembers what it was sent."""
+
+    name = "scripted"
+
+    def __init__(self, answer):
+        self.answer, self.prompts = answer, []
+
+    def complete(self, prompt):
+        self.prompts.append(prompt)
+        return self.answer
+
+
+def test_a_plan_has_plain_values_a_bounded_curve_code_and_prompt(adult):
+    plan = automl_gpt_magic.plan(CARDS, frame=adult)
+    assert json.loads(json.dumps(plan.hyperparameters)) == plan.hyperparameters
+    assert plan.curve.metric == "log_loss"
+    assert plan.curve.lower.shape == plan.curve.upper.shape == plan.curve.value.shape
+    assert list(plan.code) == ["data", "model", "training"]
+    assert "Small Adult" in plan.prompt
+
+
+def test_the_same_cards_give_the_same_plan(adult):
+    first, second = (automl_gpt_magic.plan(CARDS, frame=adult) for _ in range(2))
+    assert first.code == second.code
+    assert first.revision == second.revision
+    assert np.array_equal(first.curve.value, second.curve.value)
+
+
+def test_every_value_has_its_source(adult):
+    answer = {"hyperparameters": [{"name": "gamma", "value": 0.5, "reason": "noise"}]}
+    situation = survey(CARDS, {}, frame=adult, model=Scripted(json.dumps(answer)))
+    plan = build_plan(situation, {"subsample": 0.9})
+    sources = {planned.name: planned.source for planned in plan.values}
+    assert (sources["max_depth"], sources["gamma"], sources["subsample"]) == ("user", "llm", "user")
+    assert sources["learning_rate"] in ("neighbour", "prior")
+    assert plan.edits == {"subsample": 0.9}
+    assert plan.llm == "scripted"
+
+
+def test_what_an_llm_gets_wrong_falls_back_to_the_evidence_and_is_said(adult):
+    answer = {"hyperparameters": [{"name": "subsample", "value": 1.7, "reason": "more"}]}
+    model = Scripted(json.dumps(answer))
+    with_llm = automl_gpt_magic.plan(CARDS, frame=adult, model=model)
+    assert with_llm.hyperparameters == automl_gpt_magic.plan(CARDS, frame=adult).hyperparameters
+    assert "subsample 1.7 is above 1" in with_llm.notes[-1]
+    assert model.prompts == [with_llm.prompt]
+
+
+def test_an_edit_changes_code_and_curve_but_not_the_revision(adult):
+    situation = survey(CARDS, {}, frame=adult)
+    before, after = build_plan(situation, {}), build_plan(situation, {"learning_rate": 0.4, "n_estimators": 33})
+    assert "'learning_rate': 0.4" in after.code["training"]
+    assert after.curve.steps[-1] == 33
+    assert before.revision == after.revision
+    assert before.curve.final != after.curve.final
+
+
+def test_an_edit_back_to_the_proposed_value_is_no_edit(adult):
+    situation = survey(CARDS, {}, frame=adult)
+    proposed = build_plan(situation, {}).proposed["subsample"]
+    plan = build_plan(situation, {"subsample": proposed})
+    assert plan.edits == {}
+    assert next(p.source for p in plan.values if p.name == "subsample") != "user"
+
+
+def test_cards_may_be_a_mapping_and_need_no_table():
+    data = {
+        "name": "Survey",
+        "task": "binary classification",
+        "n_rows": 9000,
+        "n_features": 20,
+        "n_categorical": 10,
+        "class_balance": {"no": 0.7, "yes": 0.3},
+    }
+    plan = automl_gpt_magic.plan({"data": data, "model": "XGBoost"})
+    assert plan.code == {}
+    assert 0 < plan.curve.final < 0.7
+
+
+def test_a_time_limit_in_the_request_is_checked(adult):
+    (check,) = automl_gpt_magic.plan(CARDS, frame=adult).checks
+    assert check.met is True
+    assert "60 s" in check.text
+
+
+def test_the_frame_is_looked_up_in_the_namespace(adult):
+    assert survey(CARDS, {"adult": adult}).table.n_rows == 600
+    with pytest.raises(CardError, match="adult"):
+        survey(CARDS, {"adlut": adult})
+
+
+def test_a_csv_file(adult, tmp_path):
+    path = tmp_path / "it's a file.csv"
+    adult.to_csv(path, index=False)
+    plan = automl_gpt_magic.plan({"data": {"name": "From csv", "path": str(path), "target": "income"}})
+    namespace = {}
+    for source in plan.code.values():
+        exec(source.replace(f"'n_estimators': {plan.hyperparameters['n_estimators']}", "'n_estimators': 3"), namespace)
+    assert namespace["from_csv_valid_scores"]["accuracy"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("input_type: tabular", "input_type: image"), "line 3.*image data cannot be planned yet; write tabular"),
+        (("target: income", "target: incme"), "line 8.*did you mean income"),
+        (("name: XGBoost", "name: Swin"), r"line 10.*write XGBoost"),
+        (("max_depth: 6", "max_dept: 6"), r"line 12.*did you mean max_depth"),
+        (("metrics: [accuracy, log_loss]", "metrics: [acuracy]"), r"line 6.*did you mean accuracy"),
+    ],
+)
+def test_what_a_user_gets_wrong_is_one_line_with_its_place(adult, change, message):
+    with pytest.raises(AutoMLError, match=message) as caught:
+        automl_gpt_magic.plan(CARDS.replace(*change), frame=adult)
+    assert "\n" not in str(caught.value)
+
+
+def test_one_class_and_no_rows(adult):
+    with pytest.raises(AutoMLError, match="one value"):
+        automl_gpt_magic.plan(CARDS, frame=adult.assign(income=">50K"))
+    with pytest.raises(AutoMLError, match="row"):
+        automl_gpt_magic.plan(CARDS, frame=adult[:0])
+
+
+def test_small_and_tiny_tables_still_plan_and_run():
+    frame = small_adult(40)
+    plan = automl_gpt_magic.plan(CARDS, frame=frame)
+    namespace = {"adult": frame}
+    for source in plan.code.values():
+        exec(source, namespace)
+    assert namespace["small_adult_valid_scores"]["log_loss"] > 0
