@@ -105,7 +105,7 @@ def register(shell: InteractiveShell) -> None:
     """Register magics, settings and completion with a shell."""
     magics = AutoMLMagics(shell)
     shell.register_magics(magics)
-    shell.configurables.append(magics.settings)
+    shell.configurables.append(magics.settings)  # type: ignore[arg-type]  # IPython's annotation is too narrow
     shell.set_hook("complete_command", _complete, str_key="%automl")
 
 

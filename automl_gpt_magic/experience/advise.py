@@ -92,15 +92,15 @@ class Advice:
         loss_scale, error_scale = self._scales
         loss, other = ("rmse", "mae") if self._card.task == REGRESSION else ("log_loss", "accuracy")
         bands = self._bands(steps, self._near)
-        log_loss = self._at(steps, relative.valid)
+        ratio = self._at(steps, relative.valid)
         curves = {
             loss: Curve(
                 loss,
                 steps,
-                loss_scale * np.exp(log_loss),
-                training=loss_scale * np.exp(self._at(steps, relative.train)),
-                lower=loss_scale * np.exp(log_loss + bands["loss"][0]),
-                upper=loss_scale * np.exp(log_loss + bands["loss"][1]),
+                loss_scale * ratio,
+                training=loss_scale * self._at(steps, relative.train),
+                lower=loss_scale * np.maximum(ratio + bands["loss"][0], 0),
+                upper=loss_scale * (ratio + bands["loss"][1]),
             )
         }
         error = self._at(steps, relative.error)
@@ -153,8 +153,8 @@ class Advice:
             float(self._similarity[index]),
             describe_likeness(self._card, recorded),
             self._transfer.top_configurations(position, 1)[0],
-            float(recorded["loss_scale"] * np.exp(self._bank.valid[index].min())),
-            float(recorded["loss_scale"] * np.exp(self._bank.valid[index, 0, last_default])),
+            float(recorded["loss_scale"] * self._bank.valid[index].min()),
+            float(recorded["loss_scale"] * self._bank.valid[index, 0, last_default]),
             len(self._bank.configurations),
         )
 

@@ -21,8 +21,8 @@ Floats = NDArray[np.float32]
 SCHEMA_VERSION = 1
 FOLDER = Path(__file__).parent / "recorded"
 
-# The loss is kept as the logarithm of its ratio to the label entropy (or the target's standard deviation), the
-# error as its ratio to the majority class's error; 16 bits each, so that the file stays small.
+# In the file a loss is the logarithm of its ratio to the label entropy (or the target's standard deviation), an error
+# its ratio to the majority class's error; 16 bits each, so that the file stays small.
 LOG_LOSS_RANGE = (-14.0, 4.0)
 ERROR_RANGE = (0.0, 4.0)
 
@@ -41,7 +41,7 @@ class Bank:
     rounds : (T,) array of int
         The boosting rounds that are kept, from 1 to the last.
     valid, train : (D, C, T) array
-        Natural logarithm of loss over ``loss_scale``.
+        Loss over ``loss_scale``: 1 is knowing nothing, 0 everything.
     error : (D, C, T) array
         Validation error over ``error_scale``.
     seconds : (D, C) array
@@ -126,8 +126,8 @@ def load_bank(family: str = "xgboost", folder: Path = FOLDER) -> Bank:
         about["parameters"],
         arrays["configurations"],
         arrays["rounds"].astype("int64"),
-        decode(arrays["valid"], LOG_LOSS_RANGE),
-        decode(arrays["train"], LOG_LOSS_RANGE),
+        np.exp(decode(arrays["valid"], LOG_LOSS_RANGE)),
+        np.exp(decode(arrays["train"], LOG_LOSS_RANGE)),
         decode(arrays["error"], ERROR_RANGE),
         arrays["seconds"],
         arrays["embeddings"].astype("float32"),

@@ -33,8 +33,8 @@ def write_bank(raw: Path, folder: Path = FOLDER) -> Path:
         allow_pickle=False,
         configurations=bank.configurations,
         rounds=bank.rounds.astype("uint16"),
-        valid=encode(bank.valid, LOG_LOSS_RANGE),
-        train=encode(bank.train, LOG_LOSS_RANGE),
+        valid=encode(np.log(bank.valid), LOG_LOSS_RANGE),
+        train=encode(np.log(bank.train), LOG_LOSS_RANGE),
         error=encode(bank.error, ERROR_RANGE),
         seconds=bank.seconds,
         embeddings=bank.embeddings.astype("float16"),
@@ -71,8 +71,8 @@ def read_raw(raw: Path) -> Bank:
             dtype="float64",
         ),
         _KEPT,
-        _log_ratio(np.stack([each["valid"][:, kept] for each in arrays]), loss),
-        _log_ratio(np.stack([each["train"][:, kept] for each in arrays]), loss),
+        _ratio(np.stack([each["valid"][:, kept] for each in arrays]), loss),
+        _ratio(np.stack([each["train"][:, kept] for each in arrays]), loss),
         (np.stack([each["other"][:, kept] for each in arrays]) / error).astype("float32"),
         np.stack([each["seconds"] for each in arrays]).astype("float32"),
         _embeddings(datasets),
@@ -85,8 +85,8 @@ def _arrays(path: Path) -> dict[str, Any]:
         return {name: file[name] for name in file.files}
 
 
-def _log_ratio(losses: Any, scale: Any) -> Any:
-    return np.log(np.maximum(losses, 1e-6) / scale).astype("float32")
+def _ratio(losses: Any, scale: Any) -> Any:
+    return (np.maximum(losses, 1e-6) / scale).astype("float32")
 
 
 def _embeddings(datasets: list[Mapping[str, Any]]) -> Any:

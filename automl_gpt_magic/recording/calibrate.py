@@ -43,16 +43,16 @@ def score(bank: Bank, settings: TransferSettings, *, uniform: bool = False) -> n
 
 def _best_settings(bank: Bank) -> TransferSettings:
     tried = []
-    for count, sharpness, text in itertools.product((5, 8, 12, 20), (2.0, 5.0, 10.0), (0.0, 0.25, 0.5)):
-        settings = TransferSettings(n_neighbours=count, sharpness=sharpness, text_share=text)
+    for count, sharpness, text, prior in itertools.product((5, 8, 12), (10.0, 20.0), (0.0, 0.25, 0.5), (0.0, 0.5)):
+        settings = TransferSettings(count, sharpness, text, prior)
         tried.append((float(score(bank, settings).mean()), settings))
-        print(f"neighbours {count:2d}, sharpness {sharpness:4.1f}, text {text:.2f}: {tried[-1][0]:.3f}")
-    prior, default = score(bank, TransferSettings(), uniform=True).mean(), _default_score(bank).mean()
+        print(f"neighbours {count:2d}, sharpness {sharpness:2.0f}, text {text:.2f}, prior {prior}: {tried[-1][0]:.3f}")
+    average, default = score(bank, TransferSettings(), uniform=True).mean(), _default_score(bank).mean()
     # Shares of text differ by less than the standard error. Words keep one, for cards whose numbers are not known.
     best = max((one for one in tried if one[-1].text_share > 0), key=lambda one: one[0])
     error = np.std(score(bank, best[-1])) / len(bank.datasets) ** 0.5
     print(f"taken {best[0]:.3f} with standard error {error:.3f}: {best[-1]}")
-    print(f"best on average over all other datasets {prior:.3f}; XGBoost's default {default:.3f}")
+    print(f"best on average over all other datasets {average:.3f}; XGBoost's default {default:.3f}")
     return best[-1]
 
 

@@ -75,8 +75,8 @@ def model_cell(names: str, card: DataCard) -> str:
 def training_cell(names: str, card: DataCard, values: Mapping[str, Any], revision: str) -> str:
     """Return the source that trains, measures on the validation part, and refits on every row.
 
-    It defines ``{names}_hyperparameters`` (the one dict literal that the table edits), ``_log``
-    (per round, training part first), ``_seconds``, ``_valid_scores`` and ``_model`` (a pipeline from raw rows to predictions).
+    It defines ``{names}_hyperparameters`` (the one dict literal that the table edits), ``_log`` (per round, training
+    part first), ``_seconds``, ``_valid_scores`` and ``_model`` (a pipeline from raw rows to predictions).
     """
     blocks = [
         _head(names, card),
