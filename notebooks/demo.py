@@ -7,6 +7,7 @@ with, as running its magic cell in JupyterLab would.
 from __future__ import annotations
 
 import argparse
+import copy
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from nbconvert import HTMLExporter
 
 from automl_gpt_magic import plan
 from automl_gpt_magic.notebook.cells import generated_cells
+from automl_gpt_magic.notebook.static import VIEW
 from automl_gpt_magic.planning.recipes.xgboost import hyperparameters_name
 
 HERE = Path(__file__).parent
@@ -32,7 +34,9 @@ def main() -> None:
     if parser.parse_args().update:
         nbformat.write(with_generated_cells(notebook), NOTEBOOK)
     executed = execute(notebook)
-    _write_html(executed)
+    HTML.parent.mkdir(exist_ok=True)
+    HTML.write_text(as_html(executed), encoding="utf-8")
+    print(f"The executed notebook is in {HTML.relative_to(HERE.parent)}\n")
     for cell in shown(executed):
         print(text_of(cell))
 
@@ -80,10 +84,15 @@ def text_of(cell: nbformat.NotebookNode) -> str:
     return "".join(texts).rstrip() + "\n"
 
 
-def _write_html(notebook: nbformat.NotebookNode) -> None:
-    HTML.parent.mkdir(exist_ok=True)
-    HTML.write_text(HTMLExporter(embed_images=True).from_notebook_node(notebook)[0], encoding="utf-8")
-    print(f"The executed notebook is in {HTML.relative_to(HERE.parent)}\n")
+def as_html(notebook: nbformat.NotebookNode) -> str:
+    """Return a page that loads nothing: pictures inside, the static rendering instead of widgets and their scripts."""
+    static = copy.deepcopy(notebook)
+    static.metadata.pop("widgets", None)
+    for cell in static.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(VIEW, None)
+    exporter = HTMLExporter(embed_images=True, mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
+    return exporter.from_notebook_node(static)[0]
 
 
 if __name__ == "__main__":

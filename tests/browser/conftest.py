@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from harness import NotebookPage, Server, find_browser, start_browser, start_server
 from playwright.sync_api import BrowserContext, sync_playwright
@@ -66,13 +67,16 @@ def app(request: pytest.FixtureRequest) -> str:
 def open_notebook(
     browser: BrowserContext, server: Server, app: str, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., NotebookPage]]:
-    """Return a function that opens a notebook of the given sources."""
+    """Return a function that opens a notebook of the given sources, or a given notebook."""
     opened: list[NotebookPage] = []
 
-    def open_(*sources: str) -> NotebookPage:
+    def open_(*sources: str, notebook: nbformat.NotebookNode | None = None) -> NotebookPage:
         name = f"{request.node.originalname}_{app}_{len(opened)}.ipynb"
         opened.append(NotebookPage(browser.new_page(), server, app, name))
-        opened[-1].open(sources)
+        if notebook is None:
+            opened[-1].open(sources)
+        else:
+            opened[-1].open_copy(notebook)
         return opened[-1]
 
     yield open_

@@ -248,7 +248,11 @@ class NotebookPage:
         """Write a notebook of code cells and open it."""
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
         spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec}), self.path)
+        self.open_copy(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec}))
+
+    def open_copy(self, notebook: nbformat.NotebookNode) -> None:
+        """Write a whole notebook and open it."""
+        nbformat.write(notebook, self.path)
         self.page.goto(self.server.address(self.app, self.name), timeout=TIMEOUT * 1000)
         self._ready()
 

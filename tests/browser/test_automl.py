@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 
+import nbformat
 import pytest
-from harness import NotebookPage, assert_outputs_came_from_their_source, generated, wait_until
+from harness import ROOT, NotebookPage, assert_outputs_came_from_their_source, generated, wait_until
 
+NOTEBOOK = ROOT / "notebooks" / "uci_adult.ipynb"
 LOAD = """\
 import numpy as np, pandas as pd
 random = np.random.default_rng(0)
@@ -201,3 +204,18 @@ def test_a_mistake_in_the_cards_is_one_line_and_loses_nothing(planned: NotebookP
     assert "line 5" in error["traceback"][0]
     assert "did you mean target" in error["traceback"][0]
     assert planned.stages() == ["", "", *STAGES, ""]
+
+
+def test_the_shipped_notebook(open_notebook: Callable[..., NotebookPage], app: str) -> None:
+    """Run All on the notebook that `make lab` opens; UPDATE_SCREENSHOT=1 renews the README's picture."""
+    page = open_notebook(notebook=nbformat.read(NOTEBOOK, 4))
+    stages = page.stages()
+    page.run_all()
+    page.idle()
+    wait_for_text(page, "Measured: validation log loss")
+    assert page.stages() == stages
+    assert not any(cell.error for cell in page.cells())
+    assert_outputs_came_from_their_source(page)
+    if app == "lab" and os.environ.get("UPDATE_SCREENSHOT"):
+        page.page.set_viewport_size({"width": 1300, "height": 1900})
+        page.page.locator(".ag-panel").last.screenshot(path=NOTEBOOK.parent / "images" / "panel.png", animations="disabled")
