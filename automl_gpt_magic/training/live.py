@@ -14,6 +14,8 @@ from ..records.run import Measured
 Listener = Callable[[Measured], None]
 
 _SECONDS_BETWEEN_REPORTS = 0.2
+# A report redraws the panel in the training's own thread: it may cost this share of the time.
+_SHARE_FOR_REPORTS = 0.03
 _METRICS: Mapping[str, str] = {
     "logloss": "log_loss",
     "mlogloss": "log_loss",
@@ -63,18 +65,21 @@ def _callback(names: str, revision: str, hyperparameters: dict[str, Any], rounds
     from xgboost.callback import TrainingCallback
 
     class Report(TrainingCallback):  # type: ignore[misc,unused-ignore]
-        """Announces the log so far, at most five times a second, and once at the end."""
+        """Announces the log so far, at most five times a second and seldom enough to cost little, and at the end."""
 
         def before_training(self, model: Any) -> Any:
-            self._began = self._reported = time.perf_counter()
+            self._began = time.perf_counter()
+            self._next = self._began + _SECONDS_BETWEEN_REPORTS
             self._log: Mapping[str, Any] = {}
             return model
 
         def after_iteration(self, model: Any, epoch: int, evals_log: Mapping[str, Any]) -> bool:
             self._log = evals_log
-            if time.perf_counter() - self._reported >= _SECONDS_BETWEEN_REPORTS:
-                self._reported = time.perf_counter()
+            now = time.perf_counter()
+            if now >= self._next:
                 self._announce(finished=False)
+                ended = time.perf_counter()
+                self._next = ended + max(_SECONDS_BETWEEN_REPORTS, (ended - now) / _SHARE_FOR_REPORTS)
             return False
 
         def after_training(self, model: Any) -> Any:
