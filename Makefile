@@ -2,6 +2,7 @@
 # make lab    set up, open JupyterLab on it
 # make test   set up, run all tests
 # make check  set up, lint, types, layering
+# make bench-speed   measure what a user waits for
 # make bank   record all runs of the experience bank again (hours) and pack it
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_PLATFORM_DIRS = 1
 export HF_HUB_OFFLINE = 1
 
-.PHONY: demo lab test check bank clean
+.PHONY: demo lab test check bench-speed bank clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python notebooks/demo.py
@@ -34,6 +35,9 @@ check: $(VENV)/.test
 	$(BIN)/ruff check automl_gpt_magic notebooks tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench-speed: $(VENV)/.test
+	$(BIN)/python tests/benchmarks/speed.py
 
 bank: $(VENV)/.test
 	$(BIN)/python -m automl_gpt_magic.recording runs build/recorded

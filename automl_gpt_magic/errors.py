@@ -61,6 +61,13 @@ class UsageError(AutoMLError):
     """A magic's arguments, or a setting, are not understood."""
 
 
+def one_line(message: str) -> str:
+    """Return a message with line breaks and other characters that do not print as their escapes."""
+    if message.isprintable():
+        return message
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in message)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``did you mean X?`` for the nearest known word, or the list of known words."""
     names = sorted(known)

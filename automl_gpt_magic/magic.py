@@ -43,6 +43,11 @@ class AutoMLMagics(Magics):
             self._session = Session(self._kernel, self.settings)
         return self._session
 
+    def close(self) -> None:
+        """Stop listening to notebook and training."""
+        if self._session is not None:
+            self._session.close()
+
     @magic_arguments()
     @argument("command", nargs="?", default="help", help="help, plan, prompt, code or config (line magic only)")
     @argument("stage", nargs="?", default="", help="with code: data, model, training or test")
@@ -111,6 +116,9 @@ def register(shell: InteractiveShell) -> None:
 
 def unregister(shell: InteractiveShell) -> None:
     """Undo `register`."""
+    magics = shell.magics_manager.registry.pop("AutoMLMagics", None)
+    if magics is not None:
+        magics.close()
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("automl", None)
     shell.configurables[:] = [one for one in shell.configurables if not isinstance(one, AutoML)]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from .cards import describe, load_table, read_cards
-from .errors import CardError
+from .cards import describe, load_table, load_test_table, read_cards
+from .cards.held_out import check_test_table
 from .experience import Advice
 from .llm import LanguageModel
 from .planning.answer import Proposal, read_answer
 from .planning.build import Situation, build_plan
 from .planning.families import choose_model, space_for
 from .planning.names import prefix_for
+from .planning.recipes.tabular import card_as_trained
 from .prompt import compose
 from .records.card import Cards
 from .records.plan import Plan
@@ -28,7 +30,7 @@ def survey(
     frame: Any = None,
     model: LanguageModel | None = None,
     settings: AutoML | None = None,
-    taken_names: Iterable[str] = (),
+    name: Callable[[Cards], str] | None = None,
 ) -> Situation:
     """Go from cards to everything a plan is built from.
 
@@ -44,8 +46,8 @@ def survey(
         Stands for the card's ``frame`` where given.
     model : LanguageModel or None
         Asked for its own values; without it the plan stands on evidence alone.
-    taken_names : iterable of str
-        Names that the generated code must not use.
+    name : callable or None
+        Gives the prefix of the generated names for the cards; without it, one made from the dataset's name.
 
     Raises
     ------
@@ -56,8 +58,10 @@ def survey(
     cards = read_cards(source, first_line=first_line)
     cards, namespace = _with_frame(cards, namespace, frame)
     _require_tabular(cards)
-    table = load_table(cards, namespace)
-    cards, profile, notes = describe(cards, table)
+    cards, profile, notes = describe(cards, load_table(cards, namespace))
+    if profile is not None:
+        cards = replace(cards, data=card_as_trained(cards, profile))
+        check_test_table(cards, profile, load_test_table(cards, namespace))
     candidate, more_notes = choose_model(cards)
     space = space_for(candidate, cards)
     advice = Advice(
@@ -80,7 +84,7 @@ def survey(
         evidence,
         advice.forecast,
         prompt,
-        prefix_for(cards.data.name, taken_names),
+        name(cards) if name else _own_name(cards),
         proposals,
         model.name if model else "",
         (*notes, *more_notes, *_refusals(proposals)),
@@ -120,8 +124,6 @@ def plan(
 def _with_frame(cards: Cards, namespace: Mapping[str, Any], frame: Any) -> tuple[Cards, Mapping[str, Any]]:
     if frame is None:
         return cards, namespace
-    from dataclasses import replace
-
     name = cards.data.frame or "frame"
     return replace(cards, data=replace(cards.data, frame=name, path=None)), {**namespace, name: frame}
 
@@ -129,13 +131,12 @@ def _with_frame(cards: Cards, namespace: Mapping[str, Any], frame: Any) -> tuple
 def _require_tabular(cards: Cards) -> None:
     if cards.data.input_type == "tabular":
         return
-    position = cards.position("data.input_type")
-    raise CardError(
-        f"{cards.data.input_type} data cannot be planned yet; write tabular",
-        field="data.input_type",
-        line=position.line if position else None,
-        column=position.column if position else None,
-    )
+    raise cards.error("data.input_type", f"{cards.data.input_type} data cannot be planned yet; write tabular")
+
+
+def _own_name(cards: Cards) -> str:
+    frames = (cards.data.frame, cards.data.split.test_frame)
+    return prefix_for(cards.data.name, [frame for frame in frames if frame])
 
 
 def _ask(model: LanguageModel | None, prompt: str, space: SearchSpace) -> tuple[Proposal, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import DataError
+from ..errors import DataError, one_line
 from ..records.card import Cards, Label
-from .nodes import refuse
 
 _NEGATIVE = frozenset({"no", "n", "false", "f", "off", "negative"})
 _MAX_SHOWN = 8
@@ -29,6 +29,15 @@ def as_text(value: object) -> str:
     return str(value).strip()
 
 
+def has_literal(value: object) -> bool:
+    """Tell whether the value can be written into Python source as it is, as code that names classes needs."""
+    try:
+        again = ast.literal_eval(repr(value))
+        return type(again) is type(value) and bool(again == value)
+    except Exception:  # the value's own repr, or what is no literal
+        return False
+
+
 def name_classes(cards: Cards, values: list[Any]) -> NamedClasses:
     """Return the target's values in the order of the label space, or sorted where the card has none.
 
@@ -48,8 +57,7 @@ def name_classes(cards: Cards, values: list[Any]) -> NamedClasses:
         return _matched(stated, matched)
     if _are_codes(values) and len(stated) == len(values) and not matched:
         return _in_order(stated, list(by_text.values()))
-    raise refuse(
-        cards,
+    raise cards.error(
         "data.label_space",
         f"the label space has {_shown([label.name for label in stated])}, but {cards.data.target} holds "
         f"{_shown(list(by_text))}. Write the target's own values.",
@@ -61,10 +69,9 @@ def _by_text(cards: Cards, values: list[Any]) -> dict[str, Any]:
     for value in _sorted(values):
         name = as_text(value)
         if name in by_text:
-            raise DataError(
-                f"{cards.data.target} holds both {by_text[name]!r} and {value!r}, which read the same. "
-                "Make them one value above this cell, for example with .astype(str).str.strip()."
-            )
+            message = f"{cards.data.target} holds both {by_text[name]!r} and {value!r}, which read the same. "
+            message += "Make them one value above this cell, for example with .astype(str).str.strip()."
+            raise DataError(one_line(message))
         by_text[name] = value
     return by_text
 

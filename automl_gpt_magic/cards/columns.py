@@ -22,7 +22,6 @@ _OBJECT_KINDS: dict[str, ColumnKind] = {
     "date": "date",
     "datetime": "date",
     "datetime64": "date",
-    "period": "date",
 }
 _LONG_TEXT = 60
 _TEXT_SHARE, _UNIQUE_SHARE = 0.5, 0.95
@@ -42,7 +41,7 @@ def profile_column(name: Any, values: Values) -> tuple[Column, list[str]]:
     values, n_infinite = without_infinite(values, inferred)
     notes = [f"column {name!r} has {n_infinite:,} infinite values, counted as missing"] if n_infinite else []
     n_present = int(values.count())
-    n_unique = _n_unique(values)
+    n_unique = count_unique(values)
     if n_unique is None:
         notes.append(f"column {name!r} holds lists or other collections; it is treated as text")
         return Column(name, "text", _share(values, n_present), n_present, mixed=True), notes
@@ -62,7 +61,7 @@ def without_infinite(values: Values, inferred: str) -> tuple[Values, int]:
 
     if pd.api.types.is_float_dtype(values.dtype):
         infinite = np.isinf(values.to_numpy(dtype=float, na_value=np.nan))
-    elif inferred in ("floating", "mixed-integer-float"):
+    elif inferred in ("floating", "mixed-integer-float", "decimal"):
         infinite = values.isin([np.inf, -np.inf]).to_numpy()
     else:
         return values, 0
@@ -81,10 +80,11 @@ def _share(values: Values, n_present: int) -> float:
     return 1 - n_present / len(values) if len(values) else 0.0
 
 
-def _n_unique(values: Values) -> int | None:
+def count_unique(values: Values) -> int | None:
+    """Return the number of different values; None for values that cannot be hashed, such as lists."""
     try:
         return int(values.nunique())
-    except TypeError:  # values that cannot be hashed, such as lists
+    except (TypeError, NotImplementedError):  # the second one from pyarrow
         return None
 
 
@@ -101,7 +101,7 @@ def _kind(values: Values, inferred: str, n_present: int, n_unique: int) -> Colum
         return "constant"
     if pd.api.types.is_numeric_dtype(values.dtype):
         return "numeric"
-    if pd.api.types.is_datetime64_any_dtype(values.dtype) or isinstance(values.dtype, pd.PeriodDtype):
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return "date"
     return _OBJECT_KINDS.get(inferred) or _words_kind(values, n_present, n_unique)
 

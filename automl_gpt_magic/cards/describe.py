@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DataError
+from ..errors import DataError, one_line
 from ..records.card import BINARY, MULTICLASS, REGRESSION, Cards, DataCard
-from ..records.table import TableProfile
+from ..records.table import Column, TableProfile
 from .columns import inferred_type, profile_columns, without_infinite
-from .nodes import refuse
 from .target import Outcome, find_target, read_outcome, table_name
 from .vocabulary import CLASSIFICATION, CLASSIFICATION_METRICS, REGRESSION_METRICS
 
@@ -45,9 +45,11 @@ def describe(cards: Cards, table: pd.DataFrame | None) -> tuple[Cards, TableProf
     Raises
     ------
     CardError
-        If the target is missing, does not vary or contradicts task, metrics or label space.
+        If the target is missing, does not vary, has classes that code cannot name or contradicts task,
+        metrics or label space; without a table, if the class balance is not one of all classes.
     DataError
-        If the table has no rows, no usable column or two columns of one name.
+        If the table has no rows, no usable column, several levels of column names or two columns of one
+        name, or a regression's numbers are too large.
     """
     if table is None:
         described, notes = _without_table(cards)
@@ -58,13 +60,15 @@ def describe(cards: Cards, table: pd.DataFrame | None) -> tuple[Cards, TableProf
     outcome = read_outcome(cards, target)
     _check_metrics(cards, outcome.task)
     profile, column_notes = _profile(table, labelled, target, place, outcome)
-    data = _filled(cards.data, profile, outcome)
+    data = _filled(cards, profile, outcome)
     contradictions = _contradictions(cards.data, data, len(table))
-    return replace(cards, data=data), profile, (*outcome.notes, *contradictions, *column_notes)
+    notes = (*outcome.notes, *contradictions, *column_notes)
+    return replace(cards, data=data), profile, tuple(one_line(note) for note in notes)
 
 
 def _without_table(cards: Cards) -> tuple[Cards, tuple[str, ...]]:
     data = cards.data
+    _check_balance(cards)
     notes: tuple[str, ...] = ()
     n_classes = len(data.label_space) or len(data.class_balance)
     task = data.task
@@ -73,21 +77,45 @@ def _without_table(cards: Cards) -> tuple[Cards, tuple[str, ...]]:
     elif task == CLASSIFICATION:
         task, notes = MULTICLASS, ("the card names no classes: taken as multiclass classification",)
     _check_metrics(cards, task)
-    metrics = data.metrics or (_DEFAULT_METRICS[task != REGRESSION] if task else ())
-    return replace(cards, data=replace(data, task=task, metrics=metrics)), notes
+    return replace(cards, data=replace(data, task=task, metrics=_metrics(cards, task))), notes
+
+
+def _check_balance(cards: Cards) -> None:
+    """Refuse a class balance that no table can have; with a table the measured one stands."""
+    shares = cards.data.class_balance.values()
+    total = sum(shares)
+    if shares and (len(shares) < 2 or abs(total - 1) > _ROUNDING + 1e-9):
+        shown = f"{len(shares)} share{'s' * (len(shares) > 1)} of {total:g} in all"
+        message = f"found {shown}. Write the share of each class, such as {{no: 0.7, yes: 0.3}}."
+        raise cards.error("data.class_balance", message)
+
+
+def _metrics(cards: Cards, task: str) -> tuple[str, ...]:
+    """Return the metrics of the data card, then those of the request, else the task's own."""
+    stated = tuple(dict.fromkeys(cards.data.metrics + cards.request.metrics))
+    return stated or (_DEFAULT_METRICS[task != REGRESSION] if task else ())
 
 
 def _check_shape(cards: Cards, table: pd.DataFrame) -> None:
-    name = table_name(cards)
-    twice = table.columns[table.columns.duplicated()].unique().tolist()
+    problem = _problem(cards, table)
+    if problem:
+        raise DataError(one_line(f"{table_name(cards)} has {problem}"))
+
+
+def _problem(cards: Cards, table: pd.DataFrame) -> str:
+    """Return what makes a table unusable whatever its values are; empty for none."""
+    if table.columns.nlevels > 1:
+        name = cards.data.frame or "table"
+        flat = f"{name}.columns = ['_'.join(map(str, label)) for label in {name}.columns]"
+        return f"{table.columns.nlevels} levels of column names. Flatten them above this cell: {flat}"
+    twice = [label for label, n in Counter(map(str, table.columns)).items() if n > 1]
     if twice:
-        raise DataError(f"{name} has several columns named {', '.join(map(repr, twice[:5]))}. Rename or drop them.")
+        return f"several columns named {', '.join(map(repr, twice[:5]))}. Rename or drop them."
     if not len(table):
-        raise DataError(f"{name} has 0 rows. Check the step that made it.")
+        return "0 rows. Check the step that made it."
     if len(table.columns) == 1 and cards.data.target is not None:
-        raise DataError(
-            f"{name} has one column, {table.columns[0]!r}. Check its separator, or add columns to learn from."
-        )
+        return f"one column, {table.columns[0]!r}. Check its separator, or add columns to learn from."
+    return ""
 
 
 def _labelled(cards: Cards, table: pd.DataFrame, place: int) -> tuple[pd.DataFrame, pd.Series[Any]]:
@@ -97,7 +125,7 @@ def _labelled(cards: Cards, table: pd.DataFrame, place: int) -> tuple[pd.DataFra
     present = target.notna().to_numpy()
     if not present.any():
         message = f"{cards.data.target} is missing in all {len(table):,} rows. Write another target."
-        raise refuse(cards, "data.target", message)
+        raise cards.error("data.target", message)
     return (table, target) if present.all() else (table.loc[present], target.loc[present])
 
 
@@ -108,7 +136,7 @@ def _check_metrics(cards: Cards, task: str) -> None:
     for field, metrics in (("data.metrics", cards.data.metrics), ("request.metrics", cards.request.metrics)):
         for metric in metrics:
             if metric not in known:
-                raise refuse(cards, field, f"{metric} does not measure a {task}. Write one of {', '.join(known)}.")
+                raise cards.error(field, f"{metric} does not measure a {task}. Write one of {', '.join(known)}.")
 
 
 def _profile(
@@ -116,11 +144,10 @@ def _profile(
 ) -> tuple[TableProfile, list[str]]:
     places = [index for index in range(len(table.columns)) if index != place]
     columns, notes = profile_columns(labelled, places)
-    if all(column.kind in ("constant", "empty") for column in columns):
-        raise DataError("no column besides the target varies. Add columns to learn from.")
+    _check_features(columns)
     n_unlabelled = len(table) - len(labelled)
     if n_unlabelled:
-        notes.append(f"{n_unlabelled:,} of {len(table):,} rows have no target and are left out")
+        notes.append(_left_out(table, n_unlabelled, place))
     notes.extend(_leaks(labelled, target, places))
     return TableProfile(
         columns=columns,
@@ -132,6 +159,24 @@ def _profile(
         target_entropy=outcome.entropy,
         target=table.columns[place],
     ), notes
+
+
+def _check_features(columns: tuple[Column, ...]) -> None:
+    kinds = {column.kind for column in columns}
+    if kinds <= {"constant", "empty"}:
+        raise DataError("no column besides the target varies. Add columns to learn from.")
+    if kinds <= {"constant", "empty", "text"}:
+        raise DataError(
+            "every column besides the target is free text, an identifier or does not vary, and free text is not "
+            "used. Add columns of numbers, dates or categories, such as the text's length."
+        )
+
+
+def _left_out(table: pd.DataFrame, n_unlabelled: int, place: int) -> str:
+    target = table.iloc[:, place]
+    _, n_infinite = without_infinite(target, inferred_type(target))
+    infinite = f" ({n_infinite:,} of them an infinite one)" if n_infinite else ""
+    return f"{n_unlabelled:,} of {len(table):,} rows have no target{infinite} and are left out"
 
 
 def _leaks(labelled: pd.DataFrame, target: pd.Series[Any], places: list[int]) -> Iterator[str]:
@@ -149,8 +194,8 @@ def _same(column: pd.Series[Any], target: pd.Series[Any]) -> bool:
         return False
 
 
-def _filled(data: DataCard, profile: TableProfile, outcome: Outcome) -> DataCard:
-    columns = profile.columns
+def _filled(cards: Cards, profile: TableProfile, outcome: Outcome) -> DataCard:
+    data, columns = cards.data, profile.columns
     shares = {label.name: count / profile.n_rows for label, count in zip(outcome.labels, outcome.counts, strict=True)}
     is_regression = outcome.task == REGRESSION
     return replace(
@@ -158,7 +203,7 @@ def _filled(data: DataCard, profile: TableProfile, outcome: Outcome) -> DataCard
         task=outcome.task,
         output_type=data.output_type or ("number" if is_regression else "class"),
         label_space=outcome.labels,
-        metrics=data.metrics or _DEFAULT_METRICS[not is_regression],
+        metrics=_metrics(cards, outcome.task),
         n_rows=profile.n_rows,
         n_features=len(columns),
         n_numeric=len(profile.names("numeric")),

@@ -21,6 +21,7 @@ from .values import (
     one_or_many,
     positive,
     read_fields,
+    seed,
     share,
     size,
     text,
@@ -30,7 +31,7 @@ _METRICS = one_or_many(known_word(vocabulary.metric))
 
 _SPLIT: Mapping[str, Converter] = {
     "validation": inner_share,
-    "seed": count,
+    "seed": seed,
     "test_frame": identifier,
     "test": identifier,
     "test_path": text,

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import CardError
-from ..records.card import Cards, Position
+from ..errors import CardError, one_line
+from ..records.card import Position
 
 MAX_NODES = 20_000
 MAX_DEPTH = 40
@@ -68,14 +68,26 @@ def found(node: Node) -> str:
 
 def error_at(position: Position | None, path: str, message: str) -> CardError:
     """Return a CardError for the field ``path`` that stands at ``position``."""
+    path = one_line(path)
     if position is None:
         return CardError(message, field=path)
     return CardError(message, field=path, line=position.line, column=position.column)
 
 
-def refuse(cards: Cards, field: str, message: str) -> CardError:
-    """Return a CardError at the place of ``field`` in the text the cards came from."""
-    return error_at(cards.position(field), field, message)
+def check_text(text: str, path: str, position: Position | None = None) -> str:
+    """Return ``text`` as it is.
+
+    Raises
+    ------
+    CardError
+        If it holds a lone surrogate, which no file or request can hold.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message = f"the field holds a character that is not valid text, {text[error.start]!r}. Remove it."
+        raise error_at(position, path, message) from None
+    return text
 
 
 def join(path: str, name: object) -> str:
@@ -134,24 +146,24 @@ def _from_python(value: Any, path: str, depth: int, budget: Budget) -> Node:
         return _fields_from(value, path, depth, budget)
     if isinstance(value, (list, tuple)):
         return Items(tuple(_from_python(item, join(path, i), depth + 1, budget) for i, item in enumerate(value)))
-    return _scalar_from(value)
+    return _scalar_from(value, path)
 
 
 def _fields_from(mapping: Mapping[Any, Any], path: str, depth: int, budget: Budget) -> Fields:
     entries: dict[str, Node] = {}
     for key, value in mapping.items():
-        name = str(key)
+        name = check_text(str(key), path)
         if name in entries:
-            raise CardError("the field is given twice. Keep one of them.", field=join(path, name))
+            raise error_at(None, join(path, name), "the field is given twice. Keep one of them.")
         entries[name] = _from_python(value, join(path, name), depth + 1, budget)
     return Fields(entries, dict.fromkeys(entries))
 
 
-def _scalar_from(value: Any) -> Node:
+def _scalar_from(value: Any, path: str) -> Node:
     if value is None:
         return Scalar("null")
     if isinstance(value, str):
-        return Scalar(value, quoted=True)
+        return Scalar(check_text(value, path), quoted=True)
     if isinstance(value, (bool, int)):
         return _whole_from(value)
     if isinstance(value, numbers.Integral):

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DataError
+from ..errors import DataError, one_line
 from ..records.card import Cards
-from .nodes import refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,13 +72,13 @@ def _from_namespace(name: str, field: str, cards: Cards, namespace: Mapping[str,
 
     if name not in namespace:
         known = [key for key, value in namespace.items() if isinstance(value, pd.DataFrame) and not key.startswith("_")]
-        raise refuse(cards, field, f"the notebook has no DataFrame {name}; {_frame_hint(name, known)}")
+        raise cards.error(field, f"the notebook has no DataFrame {name}; {_frame_hint(name, known)}")
     value = namespace[name]
     if hasattr(value, "to_pandas") and not isinstance(value, (pd.DataFrame, type)):
         value = _to_pandas(name, value)
     if isinstance(value, pd.DataFrame):
         return value
-    raise refuse(cards, field, f"{name} is {_kind(value)}, not a DataFrame. {_conversion(name, value)}")
+    raise cards.error(field, f"{name} is {_kind(value)}, not a DataFrame. {_conversion(name, value)}")
 
 
 def _frame_hint(name: str, known: list[str]) -> str:
@@ -101,7 +100,8 @@ def _to_pandas(name: str, value: Any) -> Any:
         return value.to_pandas()
     # Another library's code: polars needs pyarrow, a lazy table its connection.
     except Exception as error:
-        raise DataError(f"{name}.to_pandas() failed ({error}). Make {name} a pandas DataFrame first.") from error
+        message = f"{name}.to_pandas() failed ({error}). Make {name} a pandas DataFrame first."
+        raise DataError(one_line(message)) from error
 
 
 def _kind(value: object) -> str:
@@ -125,11 +125,11 @@ def _conversion(name: str, value: object) -> str:
 def _from_file(written: str, field: str, cards: Cards) -> pd.DataFrame:
     path = _expanded(written)
     if _is(path, "dir"):
-        raise refuse(cards, field, f"{written} is a folder. Write a file in it; {_nearest(path, '')}")
+        raise cards.error(field, f"{written} is a folder. Write a file in it; {_nearest(path, '')}")
     if not _is(path, "file"):
-        raise refuse(cards, field, f"there is no file {written}; {_nearest(path.parent, path.name)}")
+        raise cards.error(field, f"there is no file {written}; {_nearest(path.parent, path.name)}")
     if not path.name.lower().endswith(SUFFIXES):
-        raise refuse(cards, field, f"{path.name} is of no known kind. Write a file that ends in {', '.join(SUFFIXES)}.")
+        raise cards.error(field, f"{path.name} is of no known kind. Write a file that ends in {', '.join(SUFFIXES)}.")
     return _read(path)
 
 
@@ -164,14 +164,14 @@ def _read(path: Path) -> pd.DataFrame:
     try:
         return _read_known(path)
     except UnicodeDecodeError:
-        raise DataError(
-            f"{path.name} is not UTF-8 text. Read it with its own encoding above this cell, such as "
-            f"table = pd.read_csv({str(path)!r}, encoding='latin-1'), and write frame: table."
-        ) from None
+        message = f"{path.name} is not UTF-8 text. Read it with its own encoding above this cell, such as "
+        message += f"table = pd.read_csv({str(path)!r}, encoding='latin-1'), and write frame: table."
+        raise DataError(one_line(message)) from None
     # pandas, pyarrow, gzip and zlib each raise their own errors, which share no base but Exception.
     except Exception as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
-        raise DataError(f"{path.name} cannot be read as a table ({reason}). {_repair(path, error)}") from error
+        message = f"{path.name} cannot be read as a table ({reason}). {_repair(path, error)}"
+        raise DataError(one_line(message)) from error
 
 
 def _read_known(path: Path) -> pd.DataFrame:

@@ -7,11 +7,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CardError
+from ..errors import CardError, DataError, one_line
 from ..records.card import BINARY, MULTICLASS, REGRESSION, Cards, Label
-from .classes import as_text, name_classes
-from .columns import inferred_type
-from .nodes import refuse
+from .classes import as_text, has_literal, name_classes
+from .columns import count_unique, inferred_type
 from .vocabulary import CLASSIFICATION, REGRESSION_METRICS
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 MAX_CLASSES = 200
 _FEW = 20
 _MAX_SHOWN = 8
-_UNUSABLE = "numbers too large or too close to each other to train on. Rescale it above this cell."
+_UNUSABLE = "numbers too close to each other to train on. Rescale it above this cell."
 
 
 @dataclass(frozen=True)
@@ -47,24 +46,24 @@ def table_name(cards: Cards) -> str:
 def find_target(cards: Cards, table: pd.DataFrame) -> int:
     """Return the place of the target among the columns; a label that is not text is found by its text."""
     wanted = cards.data.target
-    labels = table.columns.tolist()
+    labels = [str(label) for label in table.columns]
     if wanted is None:
         message = "no target is named. Write target: and the column to predict; "
-        raise refuse(cards, "data.target", message + _columns(labels))
+        raise cards.error("data.target", message + _columns(labels))
     if wanted in labels:
         return labels.index(wanted)
     for place, label in enumerate(labels):
-        if str(label).strip() == wanted:
+        if label.strip() == wanted:
             return place
-    near = difflib.get_close_matches(wanted.lower(), [str(label).lower() for label in labels], n=1)
+    near = difflib.get_close_matches(wanted.lower(), [label.lower() for label in labels], n=1)
     message = f"{table_name(cards)} has no column {wanted}; "
     if near:
-        meant = next(label for label in labels if str(label).lower() == near[0])
-        raise refuse(cards, "data.target", f"{message}did you mean {meant}?")
-    raise refuse(cards, "data.target", message + _columns(labels))
+        meant = next(label for label in labels if label.lower() == near[0])
+        raise cards.error("data.target", f"{message}did you mean {meant}?")
+    raise cards.error("data.target", message + _columns(labels))
 
 
-def _columns(labels: list[Any]) -> str:
+def _columns(labels: list[str]) -> str:
     return f"its columns are {_shown(labels)}."
 
 
@@ -80,7 +79,7 @@ def read_outcome(cards: Cards, values: Values) -> Outcome:
         only = as_text(values.iloc[0])
         message = f"{cards.data.target} holds one value, {only!r}, in all {len(values):,} rows. "
         message += "Write a target that varies."
-        raise refuse(cards, "data.target", message)
+        raise cards.error("data.target", message)
     task, notes = _task(cards, values, n_unique)
     if task == REGRESSION:
         return Outcome(task, scale=_scale(cards, values), notes=notes)
@@ -90,11 +89,11 @@ def read_outcome(cards: Cards, values: Values) -> Outcome:
 
 
 def _n_unique(cards: Cards, values: Values) -> int:
-    try:
-        return int(values.nunique())
-    except TypeError:
+    n_unique = count_unique(values)
+    if n_unique is None:
         message = f"{cards.data.target} holds lists or other collections. Write a target of classes or numbers."
-        raise refuse(cards, "data.target", message) from None
+        raise cards.error("data.target", message)
+    return n_unique
 
 
 def is_number(values: Values) -> bool:
@@ -137,33 +136,49 @@ def _scale(cards: Cards, values: Values) -> float:
     import numpy as np
     import pandas as pd
 
-    message = f"regression needs numbers, but {cards.data.target} holds {_shown(list(values.unique()[:3]))}. "
     if not (is_number(values) or pd.api.types.is_bool_dtype(values.dtype)):
-        raise refuse(cards, "data.target", message + "Write a column of numbers, or task: classification.")
-    with np.errstate(all="ignore"):
-        scale = float(np.std(_as_floats(cards, values)))
+        message = f"regression needs numbers, but {cards.data.target} holds {_shown(list(values.unique()[:3]))}. "
+        raise cards.error("data.target", message + "Write a column of numbers, or task: classification.")
+    numbers = _as_floats(cards, values)
+    if np.abs(numbers).max() > np.finfo(np.float32).max:
+        raise _too_large(cards)
+    scale = float(np.std(numbers))
     if not 0 < scale < math.inf:
-        raise refuse(cards, "data.target", f"{cards.data.target} holds {_UNUSABLE}")
+        raise cards.error("data.target", f"{cards.data.target} holds {_UNUSABLE}")
     return scale
 
 
 def _as_floats(cards: Cards, values: Values) -> Any:
     try:
         return values.to_numpy(dtype=float)
-    except (OverflowError, TypeError, ValueError):
-        raise refuse(cards, "data.target", f"{cards.data.target} holds {_UNUSABLE}") from None
+    except OverflowError:
+        raise _too_large(cards) from None
+    except (TypeError, ValueError):
+        message = f"{cards.data.target} holds numbers that cannot be trained on. Write {_column(cards, values)}"
+        raise cards.error("data.target", message + ".astype(float) above this cell.") from None
+
+
+def _too_large(cards: Cards) -> DataError:
+    """Return the error for numbers that a 32-bit float cannot hold, as XGBoost needs it."""
+    message = f"{cards.data.target} holds numbers beyond 3.4e38, too large to train on. "
+    return DataError(one_line(message + "Rescale it above this cell, for example divide it or take its logarithm."))
+
+
+def _column(cards: Cards, values: Values) -> str:
+    return f"{cards.data.frame or 'table'}[{values.name!r}]"
 
 
 def _too_many(cards: Cards, values: Values, n_unique: int) -> CardError:
     message = f"{cards.data.target} has {n_unique:,} values, too many for classes (at most {MAX_CLASSES}). "
     if is_number(values):
-        return refuse(cards, "data.target", message + "Write task: regression.")
-    return refuse(cards, "data.target", message + "Write a target with fewer classes, or one of numbers.")
+        return cards.error("data.target", message + "Write task: regression.")
+    return cards.error("data.target", message + "Write a target with fewer classes, or one of numbers.")
 
 
 def _classes(cards: Cards, values: Values, task: str, notes: tuple[str, ...]) -> Outcome:
     counted = values.value_counts(sort=False)
-    counts = {value: n for value, n in zip(counted.index.tolist(), counted.tolist(), strict=True) if n}
+    counts = {_plain(value): n for value, n in zip(counted.index.tolist(), counted.tolist(), strict=True) if n}
+    _check_literals(cards, values, list(counts))
     named = name_classes(cards, list(counts))
     numbers = tuple(counts[value] for value in named.classes)
     rare = tuple(
@@ -173,3 +188,19 @@ def _classes(cards: Cards, values: Values, task: str, notes: tuple[str, ...]) ->
     )
     entropy = -sum(n / len(values) * math.log(n / len(values)) for n in numbers)
     return Outcome(task, named.labels, named.classes, numbers, entropy=entropy, notes=notes + named.notes + rare)
+
+
+def _plain(value: Any) -> Any:
+    """Return a number or text of numpy as Python's own."""
+    import numpy as np
+
+    return value.item() if isinstance(value, (np.number, np.bool_, np.character)) else value
+
+
+def _check_literals(cards: Cards, values: Values, classes: list[Any]) -> None:
+    """Refuse classes that code cannot name, such as dates, decimals and intervals."""
+    strange = next((value for value in classes if not has_literal(value)), None)
+    if strange is not None:
+        message = f"{cards.data.target} holds values of type {type(strange).__name__}, which code cannot name. "
+        message += f"Write a target of text or numbers, such as {_column(cards, values)}.astype(str)."
+        raise cards.error("data.target", message)

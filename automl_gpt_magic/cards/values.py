@@ -16,6 +16,7 @@ Converter = Callable[[Node, str], Any]
 
 _MAX_DIGITS = 100
 _HUNDRED = 100
+_MAX_SEED = 2**32 - 1  # numpy's limit
 _INT = re.compile(r"[-+]?[0-9]+(?:_[0-9]+)*")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
@@ -105,6 +106,14 @@ def count(node: Node, path: str) -> int:
     value = whole(node, path)
     if value < 0:
         raise wrong(node, path, "a whole number of 0 or more")
+    return value
+
+
+def seed(node: Node, path: str) -> int:
+    """Return a whole number that numpy takes as a seed."""
+    value = count(node, path)
+    if value > _MAX_SEED:
+        raise wrong(node, path, f"a whole number from 0 to {_MAX_SEED}")
     return value
 
 

@@ -6,9 +6,21 @@ from typing import Any, ClassVar
 
 import yaml
 
-from ..errors import CardError
+from ..errors import CardError, one_line
 from ..records.card import Position
-from .nodes import MAX_DEPTH, MAX_NODES, Budget, Fields, Items, Node, Scalar, error_at, is_null, join
+from .nodes import (
+    MAX_DEPTH,
+    MAX_NODES,
+    Budget,
+    Fields,
+    Items,
+    Node,
+    Scalar,
+    check_text,
+    error_at,
+    is_null,
+    join,
+)
 from .yaml_errors import explain
 
 MAX_CHARACTERS = 1_000_000
@@ -88,7 +100,7 @@ def _compose(text: str, first_line: int) -> list[Any]:
             roots.append(loader.get_node())
         return roots
     except NotAllowed as error:
-        raise error_at(_position(error.problem_mark, first_line), "", str(error.problem)) from None
+        raise error_at(_position(error.problem_mark, first_line), "", one_line(str(error.problem))) from None
     # PyYAML lets the errors of chr(), int() and its own assertions through for some broken escapes.
     except (yaml.YAMLError, ValueError, OverflowError, AssertionError, IndexError) as error:
         mark, message = explain(error, text, loader)
@@ -110,7 +122,7 @@ class _Builder:
         position = _position(node.start_mark, self._first_line)
         self._budget.spend(depth, path, position)
         if isinstance(node, yaml.ScalarNode):
-            return Scalar(node.value, quoted=bool(node.style), position=position)
+            return Scalar(check_text(node.value, path, position), quoted=bool(node.style), position=position)
         if isinstance(node, yaml.SequenceNode):
             items = enumerate(node.value)
             return Items(tuple(self.build(item, join(path, i), depth + 1) for i, item in items), position)
@@ -135,7 +147,7 @@ class _Builder:
         position = _position(node.start_mark, self._first_line)
         if not isinstance(node, yaml.ScalarNode):
             raise error_at(position, path, "a list or mapping stands where a field's name belongs. Write name: value.")
-        return node.value, position
+        return check_text(node.value, path, position), position
 
 
 def _refuse_twice(name: str, keys: dict[str, Position | None], where: Position, path: str) -> None:

@@ -70,6 +70,7 @@ class Advice:
         self._transfer = Transfer(self._bank, space, similarity, settings, uniform=not self._near)
         self._duration = Duration(self._bank, card)
         self._scales = _scales(card, table)
+        self._limited = False
         self._recommended = self._recommend(fixed, seconds)
         self.evidence = self._evidence(fixed, text is not None)
 
@@ -85,6 +86,7 @@ class Advice:
         chosen = self._transfer.recommend(fixed)
         if seconds is None or self._duration.seconds(chosen) <= seconds:
             return chosen
+        self._limited = True
         a_round = self._duration.seconds(chosen) / chosen["n_estimators"]
         return self._transfer.recommend(fixed, most_rounds=max(1, int(seconds / a_round)))
 
@@ -129,7 +131,8 @@ class Advice:
 
     def _evidence(self, fixed: Mapping[str, Any], text_compared: bool) -> Evidence:
         neighbours = tuple(self._neighbour(position) for position in range(len(self._transfer.order)))
-        reasons = {name: self._reason(name) for name in self._recommended if name not in fixed}
+        recorded = (*self._bank.parameters, "n_estimators")
+        reasons = {name: self._reason(name) for name in recorded if name not in fixed}
         return Evidence(
             neighbours,
             self._recommended,
@@ -161,8 +164,8 @@ class Advice:
     def _reason(self, name: str) -> str:
         """Count the neighbours whose eight best configurations have ``name`` around the chosen value."""
         chosen = self._recommended[name]
-        if name not in (*self._bank.parameters, "n_estimators"):
-            return "no recorded effect"
+        if self._limited and name == "n_estimators":
+            return "what the request's limit on training time allows"
         agreeing, values = 0, []
         for position in range(len(self._transfer.order)):
             best = [configuration[name] for configuration in self._transfer.top_configurations(position)]

@@ -10,6 +10,7 @@ from . import wording
 from .markup import muted, user
 
 _SHOWN = 4
+_LONGEST_NAME = 80
 
 
 def evidence_html(plan: Plan) -> str:
@@ -32,8 +33,9 @@ def _neighbours(evidence: Evidence) -> str:
 
 
 def _row(neighbour: Neighbour) -> str:
+    name = user(neighbour.name, _LONGEST_NAME)
     return (
-        f'<span class="ag-w">{neighbour.weight:.0%}</span><span>like <b>{user(neighbour.name, 24)}</b></span>'
+        f'<span class="ag-w">{neighbour.weight:.0%}</span><span>like <b>{name}</b></span>'
         f"<span>similarity {neighbour.similarity:.2f}</span>{muted(user(neighbour.why, 160))}"
     )
 

@@ -5,6 +5,7 @@ Places are in CSS pixels from the lower left corner of the axis.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 46, 168, 40, 36
 AXIS_WIDTH, AXIS_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
-_LABEL_GAP = 18
+_LABEL_GAP, _SECOND_LINE = 18, 13
+_NAME_AT, _NUMBER_AT, _LONGEST_AT_NUMBER = 10, 78, 16
 
 
 @dataclass(frozen=True)
@@ -61,42 +63,69 @@ class Labels:
 
     def __init__(self, axes: Axes) -> None:
         self._axes = axes
-        self._entries: list[tuple[float, str, str, str, str]] = []
+        self._entries: list[_Label] = []
 
-    def add(self, y: float, colour: str, name: str, shown: str, weight: str = "normal") -> None:
-        """Add the label of a curve that ends at the value ``y``."""
-        self._entries.append((place(self._axes, 0, y)[1], colour, name, shown, weight))
+    def add(self, y: float, colour: str, name: str, shown: str, second: str = "", weight: str = "normal") -> None:
+        """Add the label of a curve that ends at the value ``y``; ``second`` is a smaller line under it."""
+        self._entries.append(_Label(place(self._axes, 0, y)[1], colour, name, shown, second, weight))
 
     def draw(self) -> None:
         """Write the labels, with a line to each that was pushed away from its curve."""
-        heights = spread([entry[0] for entry in self._entries])
-        for (y, colour, name, shown, weight), height in zip(self._entries, heights, strict=True):
-            if abs(y - height) > 0.5 and 0 <= y <= AXIS_HEIGHT:
-                rule(self._axes, [AXIS_WIDTH + 1, AXIS_WIDTH + 7], [y, height], colour)
-            write(self._axes, AXIS_WIDTH + 10, height, name, colour, weight=weight, va="center")
-            write(self._axes, AXIS_WIDTH + 78, height, shown, colour, weight=weight, va="center")
+        hanging = [_SECOND_LINE if label.second else 0 for label in self._entries]
+        heights = spread([label.y for label in self._entries], hanging)
+        for label, height in zip(self._entries, heights, strict=True):
+            if abs(label.y - height) > 0.5 and 0 <= label.y <= AXIS_HEIGHT:
+                rule(self._axes, [AXIS_WIDTH + 1, AXIS_WIDTH + 7], [label.y, height], label.colour)
+            self._write(_NAME_AT, height, label.name, label)
+            self._write(_NUMBER_AT, height, label.shown, label)
+            second_at = _NUMBER_AT if len(label.second) <= _LONGEST_AT_NUMBER else _NAME_AT
+            self._write(second_at, height - _SECOND_LINE, label.second, label, size=10)
+
+    def _write(self, x: float, y: float, text: str, label: _Label, size: float = 11) -> None:
+        if text:
+            write(self._axes, AXIS_WIDTH + x, y, text, label.colour, weight=label.weight, va="center", size=size)
 
 
-def spread(heights: list[float]) -> list[float]:
-    """Push label heights at least `_LABEL_GAP` apart inside the axis; their order stays."""
+@dataclass(frozen=True)
+class _Label:
+    y: float
+    colour: str
+    name: str
+    shown: str
+    second: str
+    weight: str
+
+
+def spread(heights: list[float], hanging: Sequence[float] = ()) -> list[float]:
+    """Push label heights apart inside the axis; their order stays.
+
+    Parameters
+    ----------
+    heights : list of float
+    hanging : sequence of float
+        How much hangs under each label; nothing by default.
+    """
+    under = np.array(hanging or np.zeros(len(heights)))
     order = np.argsort(heights, kind="stable")
-    out = np.clip(heights, 4, AXIS_HEIGHT - 4)
+    out = np.clip(heights, 4 + under, AXIS_HEIGHT - 4)
     for _ in range(60):
         for below, above in pairwise(order):
-            lack = (_LABEL_GAP - (out[above] - out[below])) / 2
+            lack = (_LABEL_GAP + under[above] - (out[above] - out[below])) / 2
             if lack > 0:
                 out[below], out[above] = out[below] - lack, out[above] + lack
-        out += max(0.0, 4 - out.min()) - max(0.0, out.max() - AXIS_HEIGHT + 4)
+        out += max(0.0, (4 + under - out).max()) - max(0.0, out.max() - AXIS_HEIGHT + 4)
     return [float(height) for height in out]
 
 
-def draw_frame(axes: Axes, metric: str, tag: str, theme: Theme) -> None:
-    """Draw axes, title and tag."""
+def draw_frame(axes: Axes, metric: str, unit: str, tag: str, theme: Theme) -> None:
+    """Draw axes, title with the unit under it, and tag."""
     _draw_y_axis(axes, theme)
     _draw_x_axis(axes, theme)
     head = HEIGHT - BOTTOM - 18
     write(axes, -LEFT, head, f"Validation {wording.metric_label(metric)}", theme.text, size=12, weight="bold")
-    write(axes, 0, -BOTTOM + 5, "band: 80% interval", theme.muted)
+    if unit:
+        write(axes, -LEFT, head - 14, unit, theme.muted)
+    write(axes, 0, -BOTTOM + 5, wording.BAND, theme.muted)
     write(axes, AXIS_WIDTH, -BOTTOM + 5, wording.STEP, theme.muted, ha="right")
     _draw_tag(axes, tag, theme)
 

@@ -32,14 +32,18 @@ def task_html(plan: Plan) -> str:
 def facts(plan: Plan) -> list[tuple[str, str]]:
     """Return name and HTML of each fact; empty where it is not known."""
     card = plan.cards.data
-    metrics = [escape(wording.metric_label(metric)) for metric in plan.forecast.curves]
     return [
         ("Rows", wording.count(card.n_rows) if card.n_rows is not None else ""),
         ("Features", _features(card)),
         ("Classes", _classes(card)),
         ("Missing", _missing(plan)),
-        ("Metrics", ", ".join(metrics)),
+        ("Metrics", ", ".join(_metric(plan, metric) for metric in card.metrics or plan.forecast.curves)),
     ]
+
+
+def _metric(plan: Plan, metric: str) -> str:
+    shown = user(wording.metric_label(metric))
+    return shown if metric in plan.forecast.curves else f"{shown} {muted(wording.MEASURED_ONLY)}"
 
 
 def _features(card: DataCard) -> str:

@@ -12,6 +12,7 @@ from ..errors import AutoMLError, ParameterError
 from ..records.plan import Plan
 from ..records.run import Measured
 from . import wording
+from .closing import close_all
 from .curve_view import CurveView
 from .evidence import evidence_html
 from .header import header_html
@@ -78,6 +79,19 @@ class Panel:
             done = wording.rounds_done(measured) / max(1, measured.planned_steps)
             self._slot.say(wording.progress(measured), wording.other_values(self.plan, measured), "idle", done)
         self._draw(before=None)
+
+    def training_stopped(self) -> None:
+        """Say that the training ended without a last report: it was interrupted, or failed."""
+        if self._measured is None or self._measured.finished:
+            return
+        self._measured = wording.Stopped(**vars(self._measured))
+        self.say(*wording.stopped(self._measured), kind="warn")
+        self._draw(before=None)
+
+    def close(self) -> None:
+        """Close every widget of the panel, attached ones too; call it when another panel has taken its place."""
+        self._slot.close()
+        close_all(self.widget)
 
     def say(self, first: str, second: str = "", kind: Kind = "idle") -> None:
         """Say something in the status slot."""

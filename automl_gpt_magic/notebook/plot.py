@@ -82,7 +82,7 @@ def draw(
     axes.set_xlim(0, _last_step(plan, metric, measured))
     axes.set_ylim(*(y_limits or limits(plan, metric, measured)))
     axes.set_axis_off()
-    draw_frame(axes, metric, wording.tag(measured if run else None), theme)
+    draw_frame(axes, metric, wording.unit(plan, metric), wording.tag(measured if run else None), theme)
     labels = Labels(axes)
     _draw_default(axes, labels, plan, metric, theme)
     _draw_plan(axes, labels, plan.forecast.curves[metric], theme, ring=run is None)
@@ -204,7 +204,8 @@ def _draw_plan(axes: Axes, labels: Labels, curve: Curve, theme: Theme, *, ring: 
         axes.add_artist(Polygon(outline, closed=True, facecolor=theme.band, linewidth=0))
     axes.plot(steps, curve.value[at], color=theme.plan, lw=2, dashes=(5, 2))
     _hairline(axes, curve, theme.plan)
-    labels.add(curve.final, theme.plan, "predicted", wording.plus_minus(curve))
+    shown = wording.score(curve.final, wording.places(curve))
+    labels.add(curve.final, theme.plan, "predicted", shown, wording.interval(curve, " – "))
     if ring:
         best = float(np.interp(curve.best_step, curve.steps, curve.value))
         axes.plot([curve.best_step], [best], "o", ms=7, mfc="none", mec=theme.plan, mew=1.5, clip_on=False)
@@ -229,7 +230,7 @@ def _draw_run(axes: Axes, labels: Labels, run: Curve, plan: Curve, theme: Theme,
     axes.plot(run.steps[-1:], run.value[-1:], "o", ms=5, color=theme.measured, clip_on=outside)
     end, step = wording.score(run.final, wording.places(plan)), int(run.steps[-1])
     if finished:
-        labels.add(run.final, theme.measured, "measured", end, "bold")
+        labels.add(run.final, theme.measured, "measured", end, weight="bold")
         return
     below = run.final <= np.interp(step, plan.steps, plan.value)
     _annotate(axes, step, run.final, f"round {step}: {end}", theme.measured, below=bool(below), weight="bold")

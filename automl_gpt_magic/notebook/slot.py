@@ -7,6 +7,7 @@ from typing import Literal
 
 import ipywidgets
 
+from .closing import close_all
 from .markup import user
 from .wording import UPDATE_CELLS
 
@@ -43,6 +44,11 @@ class Slot:
         """Say ``text`` and show the button until the offer is cleared; later messages keep the button."""
         self._offer = self._text.value = _notice(text, "", "warn")
         self.widget.children = (self._text, self._button)
+
+    def close(self) -> None:
+        """Close the widgets, those that are not shown included."""
+        close_all(self.widget)
+        close_all(self._button)
 
     def clear_offer(self) -> None:
         """Take the offer back; what was said before it stands again."""

@@ -69,7 +69,7 @@ def _evidence(plan: Plan) -> str:
     if not plan.evidence.near:
         return _line(" ".join(wording.abstention(plan.evidence)), 300)
     ranked = sorted(plan.evidence.neighbours, key=lambda neighbour: -neighbour.weight)
-    likeness = [f"{neighbour.weight:.0%} like {_line(neighbour.name, 24)}" for neighbour in ranked[:_NEIGHBOURS]]
+    likeness = [f"{neighbour.weight:.0%} like {_line(neighbour.name, 40)}" for neighbour in ranked[:_NEIGHBOURS]]
     more = f", and {len(ranked) - _NEIGHBOURS} more" if len(ranked) > _NEIGHBOURS else ""
     return f"{', '.join(likeness)}{more}. {wording.nearness(plan.evidence)}"
 

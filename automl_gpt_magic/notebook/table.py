@@ -12,6 +12,7 @@ from ..errors import ParameterError
 from ..records.plan import Plan, PlannedValue
 from ..records.space import Parameter
 from . import wording
+from .closing import close_all
 from .markup import user
 
 _HEAD = (
@@ -57,9 +58,11 @@ class Table:
         self._say()
 
     def _build(self, parameters: tuple[Parameter, ...]) -> None:
-        self._parameters = parameters
+        earlier, self._parameters = self._rows, parameters
         self._rows = {item.name: _Row(item, self._on_edit, self._on_reset, self._say) for item in parameters}
         self.widget.children = (self._head, *(row.widget for row in self._rows.values()), self._note)
+        for row in earlier.values():
+            close_all(row.widget)
 
     def _say(self) -> None:
         errors = [row.error for row in self._rows.values() if row.error]
@@ -85,10 +88,8 @@ class _Row:
         self._field = _field(parameter)
         self._chip = ipywidgets.HTML()
         self._reset = ipywidgets.Button().add_class("ag-link")
-        self._no_reset = ipywidgets.HTML()
         hint = ipywidgets.HTML(f'<span class="ag-hint">{escape(parameter.range_text())}</span>')
-        self._cells = (self._field, hint, self._chip)
-        self.widget = ipywidgets.Box((*self._cells, self._no_reset)).add_class("ag-row")
+        self.widget = ipywidgets.Box((self._field, hint, self._chip, self._reset)).add_class("ag-row")
         self._field.observe(self._typed, names="value")
         self._reset.on_click(lambda _: self._go_back())
 
@@ -113,7 +114,7 @@ class _Row:
         self._reset.description = wording.number(planned.proposed)
         self._reset.tooltip = f"Reset {planned.name} to the proposed {wording.number(planned.proposed)}"
         (self._field.add_class if self.error else self._field.remove_class)("ag-bad")
-        self.widget.children = (*self._cells, self._reset if planned.edited or self.error else self._no_reset)
+        self._reset.layout.visibility = "visible" if planned.edited or self.error else "hidden"
 
     def _fill(self, value: Any) -> None:
         self._showing = True

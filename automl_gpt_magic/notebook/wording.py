@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
+from ..records.card import REGRESSION
 from ..records.curve import Curve
 from ..records.evidence import Evidence
 from ..records.plan import Plan
@@ -13,6 +15,7 @@ from ..records.run import Measured
 STEP = "boosting round"
 METRICS = {"log_loss": "log loss", "accuracy": "accuracy", "rmse": "RMSE", "mae": "MAE"}
 SOURCES = {"user": "you", "llm": "LLM"}
+STANDARDISED = "in standard deviations of the target"
 
 PLANNED = "Plan complete; nothing has been run."
 PLANNED_MORE = "Values and curve are predicted from recorded runs. Generated cells run when you run them."
@@ -20,10 +23,18 @@ CHANGED = "The plan changed; the cells below still hold the earlier one."
 UPDATE_CELLS = "Update cells"
 RESET_ALL = "Reset all"
 NOT_RUN = "predicted, not run"
+BAND = "band: 80% of left-out recorded datasets"
+STOPPED = "It was interrupted or failed; its curve so far is shown."
+MEASURED_ONLY = "(measured only)"
 OFFLINE = "offline planner: no LLM called"
 NOTHING_NEAR = "Nothing known is near"
 DEFAULT_PLAN = "this plan is the default"
 NO_REQUEST = "The card asks for nothing beyond its metrics."
+
+
+@dataclass(frozen=True, eq=False)
+class Stopped(Measured):
+    """A training that ended without a last report: it was interrupted, or failed."""
 
 
 def number(value: Any) -> str:
@@ -69,6 +80,12 @@ def metric_label(metric: str) -> str:
     return METRICS.get(metric, metric.replace("_", " "))
 
 
+def unit(plan: Plan, metric: str) -> str:
+    """Return what a metric's values are counted in where it is not the target's own unit: no table tells that."""
+    known = plan.table is not None or plan.cards.data.task != REGRESSION
+    return "" if known else STANDARDISED
+
+
 def places(curve: Curve) -> int:
     """Return how many decimals suit a curve's last value: three significant digits, enough for its interval."""
     value, half = abs(curve.final), curve.half_width
@@ -83,10 +100,23 @@ def score(value: float, decimals: int) -> str:
     return f"{round(value, decimals):,.{max(0, decimals)}f}"
 
 
-def plus_minus(curve: Curve) -> str:
-    """Return a forecast's end, such as ``0.284 ± 0.012``."""
-    end = score(curve.final, places(curve))
-    return f"{end} ± {score(curve.half_width, places(curve))}" if curve.half_width else end
+def bounds(curve: Curve) -> tuple[float, float] | None:
+    """Return the interval at a forecast's end; None where there is none."""
+    if curve.lower is None or curve.upper is None:
+        return None
+    return float(curve.lower[-1]), float(curve.upper[-1])
+
+
+def interval(curve: Curve, between: str = " to ") -> str:
+    """Return the interval at a forecast's end, such as ``0.233 to 0.600``; empty where there is none."""
+    ends = bounds(curve)
+    return between.join(score(end, places(curve)) for end in ends) if ends else ""
+
+
+def ending(curve: Curve, about: str = "") -> str:
+    """Return a forecast's end with its interval, such as ``0.428 (0.233 to 0.600)``; ``about`` opens the bracket."""
+    shown = interval(curve)
+    return score(curve.final, places(curve)) + (f" ({about}{shown})" if shown else "")
 
 
 def is_default(plan: Plan) -> bool:
@@ -107,7 +137,11 @@ def badge(plan: Plan) -> str:
 def effect(plan: Plan, metric: str) -> list[tuple[str, str]]:
     """Say what the plan is predicted to reach, against the default, in pairs of words and number."""
     curve, control = plan.forecast.curves[metric], plan.default_forecast.curves.get(metric)
-    parts = [(f"{metric_label(metric)} ", plus_minus(curve))]
+    counted, shown = unit(plan, metric), interval(curve)
+    name = metric_label(metric) + (f", {counted}:" if counted else "")
+    parts = [(f"{name} ", score(curve.final, places(curve)))]
+    if shown:
+        parts.append((f" (80%: {shown})", ""))
     if is_default(plan):
         parts.append((f"; {DEFAULT_PLAN}", ""))
     elif control:
@@ -125,7 +159,7 @@ def last_edit(before: Plan, after: Plan, metric: str) -> str:
     if not edits or metric not in before.forecast.curves:
         return ""
     curve, earlier = after.forecast.curves[metric], before.forecast.curves[metric]
-    moved = f"{metric_label(metric)} {score(earlier.final, places(curve))} → {plus_minus(curve)}"
+    moved = f"{metric_label(metric)} {score(earlier.final, places(curve))} → {ending(curve)}"
     times = [seconds(plan.forecast.seconds) for plan in (before, after)]
     longer = f", training {times[0]} → {times[1]}" if times[0] != times[1] else ""
     return f"last edit: {', '.join(edits)}: {moved}{longer}"
@@ -172,17 +206,24 @@ def progress(measured: Measured) -> str:
     return f"Training: round {rounds_done(measured)} of {measured.planned_steps}, {seconds(measured.seconds)}"
 
 
+def stopped(measured: Measured) -> tuple[str, str]:
+    """Say that a training ended before its last round."""
+    return f"Training stopped: round {rounds_done(measured)} of {measured.planned_steps}.", STOPPED
+
+
 def rounds_done(measured: Measured) -> int:
     """Return the last step that was measured; 0 before the first."""
     return max((int(curve.steps[-1]) for curve in measured.curves.values() if len(curve.steps)), default=0)
 
 
 def tag(measured: Measured | None) -> str:
-    """Return what a plot shows: a prediction, a training under way, or a measurement."""
+    """Return what a plot shows: a prediction, a training under way or stopped, or a measurement."""
     if measured is None:
         return NOT_RUN
-    done = rounds_done(measured)
-    return "measured" if measured.finished else f"training: round {done} of {measured.planned_steps}"
+    if measured.finished:
+        return "measured"
+    state = "stopped" if isinstance(measured, Stopped) else "training"
+    return f"{state}: round {rounds_done(measured)} of {measured.planned_steps}"
 
 
 def verdict(plan: Plan, measured: Measured) -> tuple[str, str]:
@@ -195,14 +236,16 @@ def verdict(plan: Plan, measured: Measured) -> tuple[str, str]:
     control = plan.default_forecast.curves.get(metric)
     against = f"; default predicted {score(control.final, decimals)}" if control else ""
     first = (
-        f"Measured: validation {metric_label(metric)} {score(run.final, decimals)}; predicted {plus_minus(curve)}"
+        f"Measured: validation {metric_label(metric)} {score(run.final, decimals)}; predicted {ending(curve)}"
         f"{against}; {seconds(measured.seconds)}"
     )
     return first, other_values(plan, measured) or _inside(curve, run)
 
 
 def _inside(curve: Curve, run: Curve) -> str:
-    if curve.lower is None or curve.upper is None or curve.lower[-1] <= run.final <= curve.upper[-1]:
+    """Judge by the numbers as they are shown, so that nobody reads 0.600 as outside of 0.233 to 0.600."""
+    ends, decimals = bounds(curve), places(curve)
+    if ends is None or round(ends[0], decimals) <= round(run.final, decimals) <= round(ends[1], decimals):
         return "Inside the band."
     return f"Outside the band: off by {abs(run.final - curve.final):.2g}."
 
@@ -220,12 +263,14 @@ def other_values(plan: Plan, measured: Measured) -> str:
 def spoken(plan: Plan, metric: str, measured: Measured | None = None) -> str:
     """Say in one sentence what the plot shows, for those who do not see it."""
     curve, label = plan.forecast.curves[metric], metric_label(metric)
+    counted = f", {unit(plan, metric)}," if unit(plan, metric) else ""
     control = plan.default_forecast.curves.get(metric)
-    ends = f"this plan ends at {plus_minus(curve).replace('±', 'plus or minus')}, best at round {curve.best_step}"
+    ends = f"this plan ends at {ending(curve, '80% interval ')}, best at round {curve.best_step}"
     against = f"; the default configuration ends at {score(control.final, places(curve))}" if control else ""
     against = f"; {DEFAULT_PLAN}" if is_default(plan) else against
     if measured is None or metric not in measured.curves:
-        return f"Predicted validation {label} by {STEP}, not run: {ends}{against}."
+        return f"Predicted validation {label}{counted} by {STEP}, not run: {ends}{against}."
     run = measured.curves[metric]
     state = f"at round {int(run.steps[-1])} of {measured.planned_steps}: {score(run.final, places(curve))}"
-    return f"Measured validation {label} {state}. Predicted: {ends}{against}."
+    ended = "Stopped before its end. " if isinstance(measured, Stopped) else ""
+    return f"Measured validation {label}{counted} {state}. {ended}Predicted: {ends}{against}."

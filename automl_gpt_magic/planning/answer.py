@@ -37,7 +37,7 @@ def _json(text: str) -> dict[str, Any]:
     body = fenced.group(1) if fenced else text[text.find("{") : text.rfind("}") + 1]
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

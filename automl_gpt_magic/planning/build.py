@@ -102,7 +102,7 @@ def _code(situation: Situation, values: Mapping[str, Any], revision: str) -> dic
     """Return the source of each cell; nothing for a card that names no table."""
     if situation.table is None:
         return {}
-    card, names = tabular.card_as_trained(situation.cards.data, situation.table), situation.names
+    card, names = situation.cards.data, situation.names
     code = {
         "data": tabular.data_cell(names, card, situation.table),
         "model": xgboost.model_cell(names, card),

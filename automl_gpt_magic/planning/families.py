@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import CardError, ParameterError, did_you_mean
+from ..errors import ParameterError, did_you_mean
 from ..records.card import Cards, ModelCard
 from ..records.space import Parameter, SearchSpace
 
@@ -49,9 +49,9 @@ def choose_model(cards: Cards) -> tuple[ModelCard, tuple[str, ...]]:
         return ModelCard("XGBoost", structure="gradient-boosted decision trees"), ()
     known = [model for model in cards.models if _is_xgboost(model)]
     if not known:
-        raise _card_error(cards, "model.0.name", f"{cards.models[0].name!r} cannot be planned yet; write XGBoost")
+        raise cards.error("model.0.name", f"{cards.models[0].name!r} cannot be planned yet; write XGBoost")
     others = [model.name for model in cards.models if model is not known[0]]
-    notes = (f"Planned with {known[0].name}; no recorded runs for: {', '.join(others)}.",) if others else ()
+    notes = (f"Planned with the first XGBoost card; not compared with: {', '.join(others)}.",) if others else ()
     return known[0], notes
 
 
@@ -71,7 +71,7 @@ def space_for(model: ModelCard, cards: Cards) -> SearchSpace:
             added.append(extras[name])
         elif name not in XGBOOST:
             known = [parameter.name for parameter in XGBOOST.parameters] + list(extras)
-            raise _card_error(cards, path, f"XGBoost has no hyperparameter {name!r}; {did_you_mean(name, known)}")
+            raise cards.error(path, f"XGBoost has no hyperparameter {name!r}; {did_you_mean(name, known)}")
         _check(cards, path, extras.get(name) or XGBOOST[name], value)
     return SearchSpace(XGBOOST.family, XGBOOST.parameters + tuple(added))
 
@@ -84,10 +84,4 @@ def _check(cards: Cards, path: str, parameter: Parameter, value: Any) -> None:
     try:
         parameter.check(value)
     except ParameterError as error:
-        raise _card_error(cards, path, str(error)) from None
-
-
-def _card_error(cards: Cards, path: str, message: str) -> CardError:
-    position = cards.position(path)
-    line, column = (position.line, position.column) if position else (None, None)
-    return CardError(message, field=path, line=line, column=column)
+        raise cards.error(path, str(error)) from None

@@ -5,6 +5,7 @@ The wording is data, in ``wording.txt``; this file only fills it in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from ..records.curve import Curve
 from ..records.evidence import Evidence, Forecast
 from ..records.space import SearchSpace
 
+# An opening bracket before the delimiter's word, whatever stands between them to deceive.
+_DELIMITER = re.compile(r"<(?=[^a-z0-9<>]{0,20}card)", re.IGNORECASE)
 _SHOWN_LABELS = 30
 _SHOWN_NEIGHBOURS = 3
 
@@ -87,7 +90,7 @@ def _evidence_part(evidence: Evidence) -> str:
             similarity=f"{evidence.neighbours[0].similarity:.2f}",
             threshold=f"{evidence.threshold:.2f}",
             n_datasets=evidence.n_datasets,
-            configuration=_configuration(evidence.configuration),
+            configuration=_configuration(_transferred(evidence)),
         )
     shown = evidence.neighbours[:_SHOWN_NEIGHBOURS]
     likeness = " and ".join(f"{near.weight:.0%} like {near.name} ({near.why})" for near in shown)
@@ -99,10 +102,15 @@ def _control_part(evidence: Evidence, forecast: Forecast, default: Forecast) -> 
     return _say(
         "control",
         n_runs=evidence.n_runs,
-        configuration=_configuration(evidence.configuration),
+        configuration=_configuration(_transferred(evidence)),
         log=_log(next(iter(forecast.curves.values()))),
         default_log=_log(next(iter(default.curves.values()))),
     )
+
+
+def _transferred(evidence: Evidence) -> dict[str, Any]:
+    """Return the values that come from recorded runs, without those that the card fixes."""
+    return {name: evidence.configuration[name] for name in evidence.reasons}
 
 
 def _log(curve: Curve, count: int = 5) -> str:
@@ -121,7 +129,7 @@ def _configuration(values: Mapping[str, Any]) -> str:
 
 def _say(section: str, /, **facts: Any) -> str:
     """Fill one section; a card that writes the closing delimiter cannot leave its delimiters."""
-    safe = {name: str(fact).replace("<card>", "< card>").replace("</card>", "< /card>") for name, fact in facts.items()}
+    safe = {name: _DELIMITER.sub("‹", str(fact)) for name, fact in facts.items()}
     return _wording()[section].format(**safe)
 
 

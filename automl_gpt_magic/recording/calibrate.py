@@ -23,9 +23,10 @@ _EVERY = 4  # of the shared configurations, the default first, are judged for th
 
 def calibrate(bank: Bank) -> dict[str, Any]:
     """Return what the bank's json file keeps under ``calibration``; prints the score of every setting tried."""
-    settings = _best_settings(bank)
+    settings, scores = _best_settings(bank)
     return {
         "transfer": asdict(settings),
+        "scores": scores,
         "threshold": _threshold(bank, settings, with_text=True),
         "threshold_without_text": _threshold(bank, settings, with_text=False),
         "bands": {task: _bands(bank.for_task(task), settings) for task in _TASKS},
@@ -41,7 +42,8 @@ def score(bank: Bank, settings: TransferSettings, *, uniform: bool = False) -> n
     return np.array(scores)
 
 
-def _best_settings(bank: Bank) -> TransferSettings:
+def _best_settings(bank: Bank) -> tuple[TransferSettings, dict[str, float]]:
+    """Return the settings with the highest mean score, and that score beside those of the controls."""
     tried = []
     for count, sharpness, text, prior in itertools.product((5, 8, 12), (10.0, 20.0), (0.0, 0.25, 0.5), (0.0, 0.5)):
         settings = TransferSettings(count, sharpness, text, prior)
@@ -53,7 +55,8 @@ def _best_settings(bank: Bank) -> TransferSettings:
     error = np.std(score(bank, best[-1])) / len(bank.datasets) ** 0.5
     print(f"taken {best[0]:.3f} with standard error {error:.3f}: {best[-1]}")
     print(f"best on average over all other datasets {average:.3f}; XGBoost's default {default:.3f}")
-    return best[-1]
+    scores = {"transfer": best[0], "standard_error": error, "best_average": average, "default": default}
+    return best[-1], {name: round(float(value), 3) for name, value in scores.items()}
 
 
 def _default_score(bank: Bank) -> np.ndarray[Any, Any]:

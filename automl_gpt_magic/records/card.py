@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from ..errors import CardError, one_line
+
 BINARY, MULTICLASS, REGRESSION = "binary classification", "multiclass classification", "regression"
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -101,6 +103,12 @@ class Cards:
     models: tuple[ModelCard, ...] = ()
     request: Request = Request()
     positions: Mapping[str, Position] = field(default_factory=lambda: _NOTHING)
+
+    def error(self, field: str, message: str) -> CardError:
+        """Return the error for a field, with its place in the text the cards came from."""
+        position = self.position(field)
+        line, column = (position.line, position.column) if position else (None, None)
+        return CardError(one_line(message), field=one_line(field), line=line, column=column)
 
     def position(self, path: str) -> Position | None:
         """Return where ``path`` (such as ``data.target``) or its nearest parent stands."""

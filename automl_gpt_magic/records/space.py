@@ -48,7 +48,7 @@ class Parameter:
 
     def _number(self, value: Any) -> int | float:
         wanted = "a whole number" if self.kind == "int" else "a number"
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e300 < value < 1e300:
             raise ParameterError(f"{self.name} {value!r} is not {wanted}. Write {self.range_text()}.")
         if self.kind == "int" and value != int(value):
             raise ParameterError(f"{self.name} {value!r} is not a whole number. Write {self.range_text()}.")

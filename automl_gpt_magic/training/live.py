@@ -36,6 +36,11 @@ class Announcements:
         """Call ``listener`` with every report of the plan called ``names``; one listener a plan."""
         self._listeners[names] = listener
 
+    def forget(self, names: str, listener: Listener) -> None:
+        """Stop calling ``listener``, if it still is the one that is called."""
+        if self._listeners.get(names) == listener:
+            del self._listeners[names]
+
     def announce(self, measured: Measured) -> None:
         """Pass a report on; without a listener nothing happens."""
         listener = self._listeners.get(measured.names)
@@ -58,7 +63,8 @@ def watch(model: Any, names: str, revision: str) -> None:
     revision : str
         The plan's revision when the cell was written, so that a cell of an earlier plan is noticed.
     """
-    model.set_params(callbacks=[_callback(names, revision, dict(model.get_xgb_params()), model.n_estimators)])
+    rounds = model.get_num_boosting_rounds()
+    model.set_params(callbacks=[_callback(names, revision, dict(model.get_xgb_params()), rounds)])
 
 
 def _callback(names: str, revision: str, hyperparameters: dict[str, Any], rounds: int) -> Any:

@@ -218,4 +218,6 @@ def test_the_shipped_notebook(open_notebook: Callable[..., NotebookPage], app: s
     assert_outputs_came_from_their_source(page)
     if app == "lab" and os.environ.get("UPDATE_SCREENSHOT"):
         page.page.set_viewport_size({"width": 1300, "height": 1900})
-        page.page.locator(".ag-panel").last.screenshot(path=NOTEBOOK.parent / "images" / "panel.png", animations="disabled")
+        page.page.locator(".ag-panel").last.screenshot(
+            path=NOTEBOOK.parent / "images" / "panel.png", animations="disabled"
+        )

@@ -8,7 +8,17 @@ from pathlib import Path
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"torch", "sentence_transformers", "openai", "xgboost", "sklearn", "pandas", "matplotlib", "ipywidgets", "numpy"}
+HEAVY = {
+    "torch",
+    "sentence_transformers",
+    "openai",
+    "xgboost",
+    "sklearn",
+    "pandas",
+    "matplotlib",
+    "ipywidgets",
+    "numpy",
+}
 
 LOAD = """
 import json, sys

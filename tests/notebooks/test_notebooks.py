@@ -18,7 +18,8 @@ NO_NETWORK = """
 import socket
 _connect = socket.socket.connect
 def connect(self, address):
-    if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(("127.", "::1", "localhost")):
+    outside = self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(("127.", "::1"))
+    if outside:
         raise OSError(f"no network in this test: {address}")
     return _connect(self, address)
 socket.socket.connect = connect
@@ -42,7 +43,9 @@ def cell(notebook, cell_id):
 def test_no_cell_fails(executed):
     assert executed
     for notebook in executed.values():
-        assert not [output for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
+        assert not [
+            output for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"
+        ]
 
 
 def test_the_shipped_cells_are_those_of_the_current_plan():

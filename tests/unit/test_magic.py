@@ -46,7 +46,7 @@ def shell(started, adult, monkeypatch):
 
 
 def _raise(*_, **__):
-    raise  # noqa: PLE0704 - the error that the shell is handling
+    raise
 
 
 def run(shell, source):

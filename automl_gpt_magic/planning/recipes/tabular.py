@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from ...errors import DataError
-from ...records.card import BINARY, MULTICLASS, DataCard
+from ...records.card import BINARY, MULTICLASS, Cards, DataCard
 from ...records.plan import Step
 from ...records.table import ColumnKind, TableProfile
 from .source import comment, literal
@@ -49,20 +50,37 @@ def kept_classes(table: TableProfile) -> list[object]:
     return [label for label, count in zip(table.classes, table.class_counts, strict=True) if count > 1]
 
 
-def card_as_trained(card: DataCard, table: TableProfile) -> DataCard:
-    """Return the card with the task that is left once classes with one row are gone.
+def card_as_trained(cards: Cards, table: TableProfile) -> DataCard:
+    """Return the data card with the task that is left once classes with one row are gone.
 
     Raises
     ------
     DataError
         If fewer than two classes are left.
+    CardError
+        If the validation share leaves a part without rows, or a class without training rows.
     """
-    if not card.is_classification or not _rare(table):
+    card = cards.data
+    if not card.is_classification:
+        _check_split(cards, table.n_rows, [])
         return card
-    n_classes = len(kept_classes(table))
-    if n_classes < 2:
-        raise DataError(f"{card.target} has {n_classes} class with at least two rows; two are needed")
-    return replace(card, task=BINARY if n_classes == 2 else MULTICLASS)
+    counts = [count for count in table.class_counts if count > 1]
+    if len(counts) < 2:
+        raise DataError(f"{card.target} has {len(counts)} class with at least two rows; two are needed")
+    _check_split(cards, sum(counts), counts)
+    return replace(card, task=BINARY if len(counts) == 2 else MULTICLASS)
+
+
+def _check_split(cards: Cards, n_rows: int, counts: list[int]) -> None:
+    share = cards.data.split.validation
+    n_validation = math.ceil(share * n_rows)
+    least = max(len(counts), 1)
+    if n_validation < least or n_rows - n_validation < max(least, 2):
+        parts = f"{n_rows - n_validation} training and {n_validation} validation rows"
+        needed = f"at least {least} in each, one a class" if counts else "at least one in each"
+        raise cards.error("data.split.validation", f"{share:g} leaves {parts}, but {needed} is needed")
+    if counts and min(counts) * (1 - share) < 1:
+        raise cards.error("data.split.validation", f"{share:g} leaves the class of {min(counts)} rows no training row")
 
 
 def data_cell(names: str, card: DataCard, table: TableProfile) -> str:
@@ -90,7 +108,14 @@ def labelled_rows(frame: str | None, path: str | None, table: TableProfile) -> s
     """Return the expression for the rows that have a target, their columns named by text as scikit-learn wants."""
     labels = [table.target, *(column.name for column in table.columns)]
     renamed = "" if all(isinstance(label, str) for label in labels) else ".rename(columns=str)"
-    return f"{_rows_source(frame, path)}{renamed}.dropna(subset=[{str(table.target)!r}])"
+    target = str(table.target)
+    finite = f".replace({{{target!r}: [np.inf, -np.inf]}}, np.nan)" if _is_float_target(table) else ""
+    return f"{_rows_source(frame, path)}{renamed}{finite}.dropna(subset=[{target!r}])"
+
+
+def _is_float_target(table: TableProfile) -> bool:
+    """Whether the rows without target may be such for an infinite one."""
+    return bool(table.n_unlabelled) and all(isinstance(label, float) for label in table.classes)
 
 
 def _rows_source(frame: str | None, path: str | None) -> str:
@@ -139,13 +164,14 @@ def _features_function(names: str, table: TableProfile) -> str:
     lines = [
         "",
         f"def {names}_features(rows):",
-        '    """Select the columns the model reads; missing and infinite values become NaN."""',
-        f"    numbers = rows[{names}_numeric].astype('float64').replace([np.inf, -np.inf], np.nan)",
+        '    """Select the columns the model reads; missing, infinite and huge values become NaN."""',
+        f"    numbers = rows[{names}_numeric].apply(pd.to_numeric, errors='coerce').astype('float64')",
+        "    numbers = numbers.where(numbers.abs() < 3e38)  # XGBoost's numbers have 32 bits",
     ]
     parts = ["numbers"]
     if table.names("date"):
         lines += [
-            f"    dates = rows[{names}_dates].apply(pd.to_datetime, utc=True)",
+            f"    dates = rows[{names}_dates].apply(pd.to_datetime, utc=True, errors='coerce')",
             "    days = (dates - pd.Timestamp(0, tz='UTC')) / pd.Timedelta(days=1)",
         ]
         parts.append("days")

@@ -14,12 +14,13 @@ from .tabular import labelled_rows
 _OBJECTIVES = {BINARY: "binary:logistic", REGRESSION: "reg:squarederror"}
 # The metric that the forecast is made for comes last, as XGBoost's early stopping would take the last.
 _EVALUATED = {BINARY: ["error", "logloss"], REGRESSION: ["mae", "rmse"]}
+_FUNCTIONS = {"log_loss": "log_loss", "rmse": "root_mean_squared_error", "mae": "mean_absolute_error"}
 _SCORES = {
     "log_loss": "log_loss({y}, {p}.predict_proba({x}), labels=range(len({n}_classes)))",
     "accuracy": "accuracy_score({y}, {p}.predict({x}))",
     "balanced_accuracy": "balanced_accuracy_score({y}, {p}.predict({x}))",
     "f1": "f1_score({y}, {p}.predict({x}), average={average!r})",
-    "roc_auc": "roc_auc_score({y}, {auc})",
+    "roc_auc": "{auc}",
     "rmse": "root_mean_squared_error({y}, {p}.predict({x}))",
     "mae": "mean_absolute_error({y}, {p}.predict({x}))",
     "r2": "r2_score({y}, {p}.predict({x}))",
@@ -107,7 +108,7 @@ def hyperparameters_name(names: str) -> str:
 
 
 def _head(names: str, card: DataCard) -> str:
-    functions = sorted(_SCORES[metric].partition("(")[0] for metric in card.metrics)
+    functions = sorted(_FUNCTIONS.get(metric, f"{metric}_score") for metric in card.metrics)
     return "\n".join(
         [
             comment(f"Training: measure on the validation part of {card.name}, then refit on every row."),
@@ -155,7 +156,9 @@ def _scores_function(names: str, card: DataCard) -> str:
 
 def _score(names: str, card: DataCard, metric: str) -> str:
     binary = card.task == BINARY
-    auc = "model.predict_proba(x)[:, 1]" if binary else "model.predict_proba(x), multi_class='ovr'"
+    # One class against the others, averaged over those that are there: scikit-learn's own average needs all of them.
+    one_vs_rest = "np.mean([roc_auc_score(y == c, model.predict_proba(x)[:, c]) for c in np.unique(y)])"
+    auc = "roc_auc_score(y, model.predict_proba(x)[:, 1])" if binary else one_vs_rest
     average = "binary" if binary else "macro"
     return _SCORES[metric].format(y="y", p="model", x="x", n=names, auc=auc, average=average)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 import decimal
+import fractions
 import math
 import time
+import uuid
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,6 +38,13 @@ def measured(table: pd.DataFrame, **fields: Any) -> tuple[Cards, TableProfile, t
 
 def frame(y: Any, **columns: Any) -> pd.DataFrame:
     return pd.DataFrame({"x": np.arange(len(y))[::-1] * 1.5, **columns, "y": y})
+
+
+def arrow_lists(n_rows: int) -> Any:
+    return pd.Series([[i] for i in range(n_rows)], dtype=pd.ArrowDtype(pa.list_(pa.int64())))
+
+
+WORDS = [f"name {i}" for i in range(40)]
 
 
 def column(values: Any) -> Column:
@@ -83,6 +94,7 @@ def test_a_table_fills_the_card():
         ([np.nan] * 4, "empty"),
         ([np.inf, -np.inf, np.nan, np.inf], "empty"),
         ([["a"], ["b"], ["a", "b"], []], "text"),
+        (arrow_lists(4), "text"),
     ],
 )
 def test_the_kind_of_a_column(values, kind):
@@ -117,8 +129,10 @@ def test_a_target_is_found_by_its_text(label, written):
 
 
 def test_an_exact_name_goes_before_its_text():
-    table = pd.DataFrame({3: [1.5, 2.5, 0.5], "3": ["a", "b", "a"]})
-    assert measured(table, target="3")[1].target == "3"
+    table = pd.DataFrame({" y": [1.5, 2.5, 0.5], "y": ["a", "b", "a"]})
+    assert measured(table)[1].target == "y"
+    named = pd.Index([pd.NA, "y"], dtype=object)  # comparing pd.NA has no truth value
+    assert measured(table.set_axis(named, axis=1))[1].target == "y"
 
 
 def test_a_missing_target_column_is_named_with_the_nearest():
@@ -148,6 +162,7 @@ def test_other_missing_targets_show_the_columns():
         (frame([None, None]), "missing in all 2 rows"),
         (frame([np.inf, -np.inf]), "missing in all 2 rows"),
         (frame([[1], [2]]), "lists"),
+        (frame(arrow_lists(2)), "lists"),
         (frame([f"id {i}" for i in range(300)]), "300 values.*fewer classes"),
     ],
 )
@@ -164,6 +179,13 @@ def test_targets_that_cannot_be_learned_are_refused(table, message):
         (pd.DataFrame({"y": [0, 1]}), "one column"),
         (pd.DataFrame([[1, 2, 0], [3, 4, 1]], columns=["a", "a", "y"]), "several columns named 'a'"),
         (pd.DataFrame({"x": [1, 1], "z": [None, None], "y": [0, 1]}), "no column besides the target varies"),
+        (pd.DataFrame([[1, 2, 0], [3, 4, 1]], columns=[1, "1", "y"]), "several columns named '1'"),
+        (
+            pd.DataFrame([[1, 2, 0], [3, 4, 1]], columns=pd.MultiIndex.from_product([["a"], ["x", "z", "y"]])),
+            r"2 levels of column names.*df.columns = \['_'.join\(map\(str, label\)\) for label in df.columns\]",
+        ),
+        (pd.DataFrame({"x": WORDS, "z": WORDS, "y": [0, 1] * 20}), "free text"),
+        (pd.DataFrame({"x": WORDS, "k": 1, "e": None, "y": [0, 1] * 20}), "free text"),
         (frame(["a", " a", "b"]), "read the same"),
     ],
 )
@@ -183,7 +205,7 @@ def test_tables_that_cannot_be_used_are_refused(table, message):
         (list(range(40)), "regression"),
         ([i / 7 for i in range(40)], "regression"),
         ([0.5, 1.5, 2.5, 3.5] * 10, "regression"),
-        (pd.date_range("2024-01-01", periods=4), "multiclass classification"),
+        (pd.date_range("2024-01-01", periods=4).astype(str), "multiclass classification"),
     ],
 )
 def test_the_task_follows_from_the_target(values, task):
@@ -207,11 +229,141 @@ def test_regression_metrics_make_a_regression():
     assert measured(frame([1, 2, 3, 4]), metrics=["rmse"])[0].data.task == "regression"
 
 
-@pytest.mark.parametrize("values", [["a", "b", "c"], [10**400, 1, 2], [1e308, -1e308, 1e308]])
+@pytest.mark.parametrize("values", [["a", "b", "c"], [2**60, 2**60 + 1], [5e-324, 0.0]])
 def test_a_regression_needs_usable_numbers(values):
     with pytest.raises(CardError) as caught:
         describe(cards_for(task="regression"), frame(pd.Series(values, dtype=object)))
     assert caught.value.field == "data.target"
+
+
+@pytest.mark.parametrize("values", [[1e39, 0.0], [-1e39, 0.0], [1e308, -1e308, 1e308], [10**400, 1, 2]])
+def test_a_regression_beyond_32_bit_floats_is_to_be_rescaled(values):
+    with pytest.raises(DataError, match=r"y holds numbers beyond 3.4e38.*Rescale it"):
+        describe(cards_for(task="regression"), frame(pd.Series(values, dtype=object)))
+    assert measured(frame([3.4e38, 0.0]), task="regression")[1].target_scale == pytest.approx(1.7e38)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pd.date_range("2024-01-01", periods=4),
+        pd.period_range("2024-01", periods=4, freq="M"),
+        pd.to_timedelta([1, 2, 3, 4], unit="D"),
+        pd.cut(pd.Series([1, 2, 3, 4]), 2),
+        [datetime.date(2024, 1, day) for day in (1, 2, 1, 2)],
+        [datetime.time(hour) for hour in (1, 2, 1, 2)],
+        [decimal.Decimal(1), decimal.Decimal(2)] * 2,
+        [fractions.Fraction(1, 3), fractions.Fraction(2, 3)] * 2,
+        [uuid.UUID(int=1), uuid.UUID(int=2)] * 2,
+        [np.datetime64("2024-01-01"), "a"] * 2,
+        [int, str] * 2,
+        [("a", np.int64(1)), ("b", 2)] * 2,
+        ["a", math.inf] * 2,
+    ],
+)
+def test_classes_that_code_cannot_name_are_refused(values):
+    table = frame(values if hasattr(values, "dtype") else pd.Series(values, dtype=object))
+    with pytest.raises(
+        CardError, match=r"Write a target of text or numbers, such as df\['y'\].astype\(str\)"
+    ) as caught:
+        describe(cards_for(), table)
+    assert caught.value.field == "data.target"
+    assert measured(frame(table["y"].astype(str)))[1].classes
+
+
+@pytest.mark.parametrize(
+    "values", [np.array([1, 2]), np.array([True, False]), np.array([0.5, 1.5]), ["a", np.str_("b")]]
+)
+def test_classes_of_numpy_become_plain_values(values):
+    classes = measured(frame(pd.Series(list(values), dtype=object)), task="classification")[1].classes
+    assert classes == tuple(sorted(values))
+    assert {type(value) for value in classes} <= {int, bool, float, str}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1.5, np.inf, 2.5, None, -np.inf, 3.5],
+        pd.array([1.5, np.inf, 2.5, None, -np.inf, 3.5], dtype="Float64"),
+        pd.Series([1.5, np.inf, 2.5, None, -np.inf, 3.5], dtype=pd.ArrowDtype(pa.float64())),
+        pd.Series([1.5, np.inf, 2, pd.NA, -np.inf, 3], dtype=object),
+        pd.Series([decimal.Decimal(text) for text in ("1", "Infinity", "2", "NaN", "-Infinity", "3")], dtype=object),
+    ],
+)
+def test_rows_with_an_infinite_target_are_unlabelled(values):
+    _, profile, notes = measured(frame(values), task="regression")
+    assert (profile.n_rows, profile.n_unlabelled) == (3, 3)
+    assert "3 of 6 rows have no target (2 of them an infinite one) and are left out" in notes
+
+
+@pytest.mark.parametrize("values", [[1, pd.NA, 2, 3], [decimal.Decimal("1.5"), pd.NA, decimal.Decimal(2), None]])
+def test_columns_of_numbers_with_missing_ones_are_numeric(values):
+    assert column(pd.Series(values, dtype=object)).kind == "numeric"
+
+
+def test_metrics_of_the_request_follow_those_of_the_card():
+    fields = {"data": {"name": "a", "metrics": "acc", "task": "binary"}, "request": {"metrics": ["f1", "accuracy"]}}
+    assert describe(read_cards(fields), None)[0].data.metrics == ("accuracy", "f1")
+    fields["data"] |= {"frame": "df", "target": "y"}
+    assert describe(read_cards(fields), frame([0, 1, 0, 1]))[0].data.metrics == ("accuracy", "f1")
+    del fields["data"]["metrics"]
+    assert describe(read_cards(fields), frame([0, 1, 0, 1]))[0].data.metrics == ("f1", "accuracy")
+    fields["request"] = {"metrics": ["rmse"]}
+    with pytest.raises(CardError, match="rmse does not measure") as caught:
+        describe(read_cards(fields), frame([0, 1, 0, 1]))
+    assert caught.value.field == "request.metrics"
+
+
+@pytest.mark.parametrize(
+    ("shares", "fits"),
+    [
+        ({"a": 0.7, "b": 0.3}, True),
+        ({"a": 0.333, "b": 0.333, "c": 0.333}, True),
+        ({"a": 0.76, "b": 0.25}, True),
+        ({"a": 0.7, "b": 0.2}, False),
+        ({"a": 1.0}, False),
+        ({"a": 0, "b": 0}, False),
+    ],
+)
+def test_a_class_balance_without_a_table_is_one_of_all_classes(shares, fits):
+    cards = read_cards({"data": {"name": "a", "class_balance": shares}})
+    if fits:
+        assert describe(cards, None)[0].data.class_balance == shares
+        return
+    with pytest.raises(CardError, match="Write the share of each class") as caught:
+        describe(cards, None)
+    assert caught.value.field == "data.class_balance"
+
+
+HOSTILE = "a\nb\r\x1b[2J\u2028\x85c"
+
+
+@pytest.mark.parametrize(
+    ("table", "fields"),
+    [
+        (frame([1, 2]), {}),
+        (frame([1, 1]).rename(columns={"y": HOSTILE}), {}),
+        (frame([None, None]).rename(columns={"y": HOSTILE}), {}),
+        (frame(["a", " a", "b"]).rename(columns={"y": HOSTILE}), {}),
+        (frame(pd.date_range("2024-01-01", periods=4)).rename(columns={"y": HOSTILE}), {}),
+        (frame([1e300, 1]).rename(columns={"y": HOSTILE}), {"task": "regression"}),
+        (frame([HOSTILE, "b"]).rename(columns={"y": HOSTILE}), {"task": "regression"}),
+        (frame([HOSTILE, "b"]).rename(columns={"y": HOSTILE}), {"label_space": [HOSTILE + "d", "b"]}),
+        (frame([]), {"frame": None, "path": HOSTILE}),
+        (pd.DataFrame({HOSTILE: [0, 1]}), {}),
+    ],
+)
+def test_hostile_names_stay_in_one_line(table, fields):
+    with pytest.raises(AutoMLError) as caught:
+        describe(cards_for(HOSTILE, **fields), table)
+    assert str(caught.value).isprintable()
+
+
+def test_notes_stay_in_one_line():
+    table = frame([HOSTILE, "b", "b", None]).rename(columns={"y": HOSTILE})
+    notes = describe(cards_for(HOSTILE), table)[2]
+    assert notes
+    assert all(note.isprintable() for note in notes)
 
 
 def test_too_many_classes_suggest_a_regression():
@@ -374,5 +526,6 @@ def test_any_table_is_described_or_refused(rows, dtype, task, names):
         assert str(error)
         return
     assert profile is not None
+    assert all(ast.literal_eval(repr(value)) == value for value in profile.classes)
     assert cards.data.n_rows == profile.n_rows == len(table) - profile.n_unlabelled
     assert sum(profile.class_counts) == (profile.n_rows if cards.data.is_classification else 0)

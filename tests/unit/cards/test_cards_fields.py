@@ -44,6 +44,8 @@ def error(field: str) -> CardError:
         ("split: 0.2", "data.split", 10, "a mapping"),
         ("split: {validation: 1}", "data.split.validation", 23, "between 0 and 1"),
         ("split: {validation: 20}", "data.split.validation", 23, "such as 0.2"),
+        ("split: {seed: 4294967296}", "data.split.seed", 17, "from 0 to 4294967295"),
+        ("split: {seed: -1}", "data.split.seed", 17, "0 or more"),
         ("split: {test: a, test_path: b}", "data.split.test_path", 20, "Keep one"),
         ("label_space: cat", "data.label_space", 16, "[cat, dog]"),
         ("label_space: []", "data.label_space", 16, "[cat, dog]"),
@@ -59,6 +61,10 @@ def test_a_wrong_value_says_where_and_what_to_write(field, path, column, advice)
     caught = error(field)
     assert (caught.field, caught.line, caught.column) == (path, 3, column)
     assert advice in str(caught)
+
+
+def test_the_largest_seed_of_numpy_is_taken():
+    assert card("split: {seed: 4294967295}").data.split.seed == 4294967295
 
 
 def test_frame_and_path_exclude_each_other():

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from automl_gpt_magic.cards import load_table, load_test_table, read_cards
-from automl_gpt_magic.errors import CardError, DataError
+from automl_gpt_magic.errors import AutoMLError, CardError, DataError
 
 FRAME = pd.DataFrame({"age": [39, 50, 38], "town": ["Köln", "Ulm", None], "income": ["low", "high", "low"]})
 
@@ -148,6 +148,26 @@ def test_files_that_cannot_be_read_say_what_to_do(name, content, message, tmp_pa
     path.write_bytes(content)
     with pytest.raises(DataError, match=message):
         from_path(path)
+
+
+def test_hostile_file_names_and_messages_stay_in_one_line(tmp_path):
+    (tmp_path / "a\nb.csv").write_bytes(b"\xff")
+    (tmp_path / "a\nb.csv.gz").write_bytes(b"not gzip")
+    (tmp_path / "a\nb.txt").touch()
+    for name in ("a\nb.csv", "a\nb.csv.gz", "a\nb.txt", "a\nb", "c\nd.csv"):
+        with pytest.raises(AutoMLError) as caught:
+            from_path(tmp_path / name)
+        assert str(caught.value).isprintable()
+
+
+def test_the_error_of_another_library_stays_in_one_line():
+    class Hostile:
+        def to_pandas(self) -> pd.DataFrame:
+            raise ValueError("first\nsecond")
+
+    with pytest.raises(DataError) as caught:
+        from_frame("x", {"x": Hostile()})
+    assert str(caught.value).isprintable()
 
 
 def test_the_test_table_is_read_from_either_place(tmp_path):

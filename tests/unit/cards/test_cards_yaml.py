@@ -207,6 +207,45 @@ def test_a_mapping_that_contains_itself_is_refused():
     assert "levels" in str(refused(endless))
 
 
+SURROGATE = "a\ud800"
+
+
+@pytest.mark.parametrize(
+    ("source", "field"),
+    [
+        ({"data": {"name": SURROGATE}}, "data.name"),
+        ({"data": {"name": "a", "label_space": ["b", SURROGATE]}}, "data.label_space.1"),
+        ({"data": {"name": "a", "label_space": {SURROGATE: "b"}}}, "data.label_space"),
+        ({"data": {"name": "a"}, "request": SURROGATE}, "request"),
+        (
+            {"data": {"name": "a"}, "model": {"name": "m", "hyperparameters": {"x": [SURROGATE]}}},
+            "model.hyperparameters.x.0",
+        ),
+        ('data: {name: "\\ud800"}', "data.name"),
+        ('data: {name: a, class_balance: {"\\udfff": 1}}', "data.class_balance"),
+    ],
+)
+def test_a_lone_surrogate_is_refused(source, field):
+    error = refused(source)
+    assert error.field == field
+    assert "holds a character that is not valid text" in str(error)
+    assert str(error).isprintable()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"data": {"name": "a", "b\nc": 1}},
+        {"data": {"name": "a", "label_space": {"b\nc": [1]}}},
+        {"d\na": {"name": "a"}},
+        'data: {name: a, "b\\nc": 1}',
+        "data: {name: !a%0Ab c}",
+    ],
+)
+def test_hostile_fields_stay_in_one_line(source):
+    assert str(refused(source)).isprintable()
+
+
 @pytest.mark.parametrize("source", [None, 3, ["data"], b"data: {name: a}", {"data": 10**5000}])
 def test_other_sources_are_refused(source):
     refused(source)

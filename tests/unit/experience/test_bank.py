@@ -58,7 +58,7 @@ def test_a_file_cut_short_says_what_to_do(copied):
 def test_a_newer_schema_is_refused(copied):
     about = json.loads((copied / "xgboost.json").read_text())
     (copied / "xgboost.json").write_text(json.dumps({**about, "schema_version": 99}))
-    with pytest.raises(ExperienceError, match="schema 99.*upgrade"):
+    with pytest.raises(ExperienceError, match=r"schema 99.*upgrade"):
         load_bank("xgboost", copied)
 
 

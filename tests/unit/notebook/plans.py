@@ -169,6 +169,19 @@ def _dollars(given: Forecast) -> Forecast:
     return Forecast({"rmse": Curve("rmse", loss.steps, loss.value * scale, None, lower, upper)}, given.seconds)
 
 
+def lopsided() -> Plan:
+    """Adult with an interval that reaches further up than down, as the recorded residuals do."""
+    plan = adult()
+    curve = plan.curve
+    wide = replace(curve, lower=curve.value - 0.1, upper=curve.value + 0.4)
+    return replace(plan, forecast=Forecast({**plan.forecast.curves, "log_loss": wide}, plan.forecast.seconds))
+
+
+def regression_card_only() -> Plan:
+    """House prices without a table: nothing tells the target's unit."""
+    return replace(regression(), table=None, data_steps=(), checks=())
+
+
 def card_only() -> Plan:
     """A card without numbers and without a table."""
     plan = adult()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -12,6 +12,7 @@ import ipywidgets
 import numpy as np
 import plans
 import pytest
+from ipywidgets.widgets.widget import _instances
 
 from automl_gpt_magic.errors import DataError
 from automl_gpt_magic.notebook.panel import Panel
@@ -75,7 +76,28 @@ def test_the_header_says_what_is_known(adult: Shown) -> None:
     assert "UCI Adult binary classification of income , XGBoost" in words
     assert "offline planner: no LLM called" in words
     assert "Rows 32,561 Features 14 (6 numeric, 8 categorical)" in words
-    assert "( &lt;=50K 75.9%, &gt;50K 24.1%) Missing 0.9% (3 columns) Metrics log loss, accuracy" in words
+    assert "( &lt;=50K 75.9%, &gt;50K 24.1%) Missing 0.9% (3 columns) Metrics log loss , accuracy" in words
+
+
+def with_metrics(*metrics: str, curves: Sequence[str] = ("log_loss", "accuracy")) -> Plan:
+    plan = plans.adult()
+    card = replace(plan.cards.data, metrics=metrics)
+    forecast = Forecast({name: plan.forecast.curves[name] for name in curves}, 14.0)
+    return replace(plan, cards=replace(plan.cards, data=card), forecast=forecast)
+
+
+def test_the_header_lists_the_cards_metrics_and_which_are_only_measured() -> None:
+    assert "Metrics accuracy , f1 (measured only)" in Shown(with_metrics("accuracy", "f1")).words()
+    assert "Metrics log loss , accuracy" in Shown(with_metrics()).words()
+    hostile = Shown(with_metrics(plans.HOSTILE)).html()
+    assert "<script>" not in hostile and "(measured only)" in hostile
+
+
+def test_a_curve_is_offered_although_the_card_did_not_ask_for_it() -> None:
+    shown = Shown(with_metrics("accuracy"))
+    assert dict(shown.field("Metric").options) == {"log loss": "log_loss", "accuracy": "accuracy"}
+    shown.field("Metric").value = "log_loss"
+    assert "Validation log loss" in shown.html("ag-col")
 
 
 def test_what_is_not_known_is_left_out() -> None:
@@ -135,13 +157,22 @@ def test_evidence_near_and_far(adult: Shown) -> None:
     assert "Nearest is Vehicle with similarity 0.34; 0.60 is needed." in far and "Near enough" not in far
 
 
+def test_names_of_datasets_are_whole_up_to_eighty_characters() -> None:
+    plan = plans.adult()
+    name = "Doctor visits in an insurance experiment, one row for each person and year"
+    one, other = plan.evidence.neighbours
+    neighbours = (replace(one, name=name), replace(other, name="x" * 81))
+    words = Shown(replace(plan, evidence=replace(plan.evidence, neighbours=neighbours))).words()
+    assert f"like {name} similarity" in words and f"like {'x' * 79}… similarity" in words
+
+
 def test_an_edit_redraws_and_says_what_it_changed(adult: Shown) -> None:
     before = adult.html("ag-col")
     adult.field("subsample").value = 0.85
     assert adult.asked == [("subsample", 0.85)]
     assert adult.html("ag-col") != before
-    assert "last edit: subsample 0.7 → 0.85: log loss 0.286 → 0.284 ± 0.012" in adult.words("ag-col")
-    assert "log loss 0.284 ± 0.012 vs default 0.292 ; about 14 s" in adult.words("ag-col")
+    assert "last edit: subsample 0.7 → 0.85: log loss 0.286 → 0.284 (0.272 to 0.296)" in adult.words("ag-col")
+    assert "log loss 0.284 (80%: 0.272 to 0.296) vs default 0.292 ; about 14 s" in adult.words("ag-col")
 
 
 def test_reset_all_works_only_where_something_was_edited(adult: Shown) -> None:
@@ -167,7 +198,7 @@ def test_the_metric_is_chosen_and_kept_over_edits(adult: Shown) -> None:
     adult.field("Metric").value = "accuracy"
     assert "Validation accuracy" in adult.html("ag-col")
     adult.field("subsample").value = 0.85
-    assert adult.field("Metric").value == "accuracy" and "accuracy 0.866 ± 0.006" in adult.words("ag-col")
+    assert adult.field("Metric").value == "accuracy" and "accuracy 0.866 (80%: 0.860 to 0.872)" in adult.words("ag-col")
     adult.panel.show(plans.regression())
     assert adult.field("Metric").value == "rmse"
 
@@ -205,11 +236,29 @@ def test_a_training_under_way(adult: Shown) -> None:
     assert "Measured over predicted" in adult.words("ag-col")
 
 
+def test_a_training_that_stopped(adult: Shown) -> None:
+    adult.panel.training_stopped()
+    assert "stopped" not in adult.words("ag-slot")
+    adult.panel.show_measured(plans.measured(adult.panel.plan, 180))
+    adult.panel.training_stopped()
+    slot = adult.words("ag-slot")
+    assert slot == ("Training stopped: round 180 of 420. It was interrupted or failed; its curve so far is shown.")
+    assert 'class="ag-notice warn"' in adult.html("ag-slot") and "progressbar" not in adult.html("ag-slot")
+    assert ">stopped: round 180 of 420<" in adult.html("ag-col")
+    assert "stopped: round 180 of 420" in adult.panel.widget.children[2].titles[2]
+    adult.panel.show(adult.panel.plan)
+    assert ">stopped: round 180 of 420<" in adult.html("ag-col")
+    adult.panel.show_measured(plans.measured(adult.panel.plan, 420, finished=True))
+    adult.panel.training_stopped()
+    assert "Inside the band." in adult.words("ag-slot")
+
+
 def test_the_verdict_inside_and_outside_the_band(adult: Shown) -> None:
     adult.panel.show_measured(plans.measured(adult.panel.plan, 420, finished=True))
     slot = adult.words("ag-slot")
     assert slot == (
-        "Measured: validation log loss 0.282; predicted 0.286 ± 0.012; default predicted 0.292; 14 s Inside the band."
+        "Measured: validation log loss 0.282; predicted 0.286 (0.274 to 0.298); default predicted 0.292; 14 s "
+        "Inside the band."
     )
     adult.panel.show_measured(plans.measured(adult.panel.plan, 420, finished=True, off=-0.03))
     assert "Outside the band: off by 0.03." in adult.words("ag-slot")
@@ -294,3 +343,20 @@ def test_a_child_without_a_view_is_attached(adult: Shown) -> None:
     bridge = ipywidgets.HTML()
     adult.panel.attach(bridge)
     assert adult.panel.widget.children[-1] is bridge
+
+
+def test_a_closed_panel_leaves_no_widget_behind() -> None:
+    before = set(_instances)
+    shown = Shown(plans.adult())
+    shown.panel.attach(ipywidgets.HTML())
+    shown.field("subsample").value = 0.85
+    shown.field("n_estimators").value = 100_000
+    shown.panel.offer_update()
+    shown.panel.clear_offer()
+    shown.panel.show_measured(plans.measured(shown.panel.plan, 180))
+    shown.panel.show(plans.hostile())
+    assert len(_instances) > len(before) + 100
+    shown.panel.close()
+    assert set(_instances) == before
+    shown.panel.close()
+    shown.panel.say("Nobody hears this.")

@@ -13,7 +13,7 @@ import plans
 import pytest
 
 from automl_gpt_magic.notebook import plot, wording
-from automl_gpt_magic.notebook.frame import AXIS_HEIGHT, place, spread
+from automl_gpt_magic.notebook.frame import AXIS_HEIGHT, WIDTH, place, spread
 from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.records.evidence import Forecast
 
@@ -42,7 +42,9 @@ def test_the_picture_keeps_to_itself_in_a_page() -> None:
 
 def test_lines_carry_their_names_and_numbers() -> None:
     shown = texts(plot.svg(plans.adult(), "log_loss"))
-    assert {"predicted", "0.286 ± 0.012", "default", "0.292", "best round 363", "predicted, not run"} <= set(shown)
+    assert {"predicted", "0.286", "0.274 – 0.298", "default", "0.292", "best round 363", "predicted, not run"} <= set(
+        shown
+    )
     assert "Validation log loss" in shown
 
 
@@ -140,13 +142,61 @@ def test_curves_at_the_edges_are_drawn(values: list[float]) -> None:
 
 def test_ticks_are_all_different() -> None:
     shown = texts(plot.svg(plans.adult(plans.SPACE.default), "log_loss"))
-    ticks = [float(text) for text in shown if re.fullmatch(r"0\.\d+", text)]
+    ticks = [float(text) for text in shown if re.fullmatch(r"0\.\d\d", text)]
     assert len(set(np.diff(ticks).round(9))) == 1
 
 
 def test_labels_are_pushed_apart_inside_the_axis() -> None:
     heights = spread([100.0, 100.5, 101.0, 400.0])
     assert np.diff(heights).min() > 17 and max(heights) <= 224
+
+
+def test_the_line_under_a_label_keeps_off_the_next_one() -> None:
+    low, high = spread([100.0, 104.0], [0, 13])
+    assert high - low > 30
+    assert spread([0.0, 1.0], [13, 0])[0] >= 17
+
+
+@pytest.mark.parametrize("run", [None, 420])
+def test_no_texts_overlap(run: int | None) -> None:
+    plan = plans.lopsided()
+    figure = plot.draw(plan, "log_loss", plans.measured(plan, run, finished=True) if run else None)
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
+    overlaps = [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if a.overlaps(b)]
+    assert overlaps == []
+    assert max(box.x1 for box in boxes) <= WIDTH
+
+
+@pytest.mark.parametrize(("scale", "shown"), [(184_000.0, "50,400 – 54,800"), (4e6, "1,100,000 – 1,190,000")])
+def test_long_intervals_stay_inside_the_picture(scale: float, shown: str) -> None:
+    plan = plans.adult()
+    curve = plan.curve
+    assert curve.lower is not None and curve.upper is not None
+    large = Curve("rmse", curve.steps, curve.value * scale, None, curve.lower * scale, curve.upper * scale)
+    plan = replace(plan, forecast=Forecast({"rmse": large}, 1.0))
+    figure = plot.draw(plan, "rmse")
+    figure.canvas.draw()
+    boxes = {text.get_text(): text.get_window_extent() for text in figure.axes[0].texts}
+    assert shown in boxes and max(box.x1 for box in boxes.values()) <= WIDTH
+
+
+def test_the_band_claims_no_more_than_it_was_fitted_for() -> None:
+    assert "band: 80% of left-out recorded datasets" in texts(plot.svg(plans.adult(), "log_loss"))
+
+
+def test_the_unit_stands_under_the_title_where_no_table_tells_it() -> None:
+    shown = texts(plot.svg(plans.regression_card_only(), "rmse"))
+    assert {"Validation RMSE", "in standard deviations of the target"} <= set(shown)
+    assert not any("standard deviations" in text for text in texts(plot.svg(plans.regression(), "rmse")))
+
+
+def test_a_training_that_stopped_is_named() -> None:
+    plan = plans.adult()
+    stopped = wording.Stopped(**vars(plans.measured(plan, 180)))
+    svg = plot.svg(plan, "log_loss", stopped)
+    assert "stopped: round 180 of 420" in texts(svg) and "round 180: 0.284" in texts(svg)
+    assert "Stopped before its end." in ElementTree.fromstring(svg).attrib["aria-label"]
 
 
 def test_the_static_picture_is_opaque_and_twice_the_size() -> None:

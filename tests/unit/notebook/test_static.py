@@ -11,13 +11,13 @@ import ipywidgets
 import plans
 
 from automl_gpt_magic.notebook import static
-from automl_gpt_magic.notebook.wording import number, places, plus_minus, score, seconds
+from automl_gpt_magic.notebook.wording import bounds, ending, interval, number, places, score, seconds, unit, verdict
 
 GOLDEN = """\
 task       UCI Adult: binary classification of income, XGBoost (offline planner: no LLM called)
 evidence   60% like HI, 40% like Benefits. Near enough: nearest 0.81, needed 0.60. From 128 measured runs on 62 datasets.
-predicted  log loss 0.284 ± 0.012 vs default 0.292; about 14 s
-measured   Measured: validation log loss 0.280; predicted 0.284 ± 0.012; default predicted 0.292; 14 s. Inside the band.
+predicted  log loss 0.284 (80%: 0.272 to 0.296) vs default 0.292; about 14 s
+measured   Measured: validation log loss 0.280; predicted 0.284 (0.272 to 0.296); default predicted 0.292; 14 s. Inside the band.
 
 learning_rate   0.08       neighbour
 n_estimators    420        neighbour
@@ -74,7 +74,7 @@ def test_html_stands_alone_without_scripts() -> None:
     page = Tags(html)
     assert {"table", "img"} <= page.tags and not {"script", "link", "style", "svg"} & page.tags
     assert 'src="data:image/png;base64,' in html and 'alt="Measured validation log loss' in html
-    assert "Inside the band." in html and "0.284 ± 0.012" in html
+    assert "Inside the band." in html and "0.284 (80%: 0.272 to 0.296)" in html
 
 
 def test_hostile_text_stays_text_in_html() -> None:
@@ -102,11 +102,47 @@ def test_numbers_as_people_write_them() -> None:
 
 
 def test_a_forecast_has_as_many_places_as_its_interval_needs() -> None:
-    assert plus_minus(plans.adult().curve) == "0.286 ± 0.012"
-    assert plus_minus(plans.regression().curve) == "52,600 ± 2,200"
+    assert ending(plans.adult().curve) == "0.286 (0.274 to 0.298)"
+    assert ending(plans.regression().curve) == "52,600 (50,400 to 54,800)"
     curve = plans.adult().curve
     narrow = replace(curve, lower=curve.value - 0.0004, upper=curve.value + 0.0004)
-    assert plus_minus(narrow) == f"{curve.final:.4f} ± 0.0004" and places(curve) == 3
+    assert ending(narrow) == f"{curve.final:.4f} (0.2855 to 0.2863)" and places(curve) == 3
+    assert ending(replace(curve, lower=None, upper=None)) == "0.286"
+
+
+def test_the_interval_is_the_one_that_the_verdict_judges_by() -> None:
+    plan = plans.lopsided()
+    low, high = bounds(plan.curve) or (0.0, 0.0)
+    assert interval(plan.curve) == f"{low:.3f} to {high:.3f}" == "0.186 to 0.686"
+    for off, inside in ((0.39, True), (0.41, False), (-0.09, True), (-0.11, False)):
+        first, second = verdict(plan, plans.measured(plan, 420, finished=True, off=off))
+        assert "predicted 0.286 (0.186 to 0.686)" in first and second.startswith("Inside") is inside
+
+
+def test_a_value_that_is_shown_at_the_bound_is_inside() -> None:
+    plan = plans.lopsided()
+    _, high = bounds(plan.curve) or (0.0, 0.0)
+    off = high - plan.curve.final + 0.0001
+    first, second = verdict(plan, plans.measured(plan, 420, finished=True, off=off))
+    assert "log loss 0.686; predicted 0.286 (0.186 to 0.686)" in first and second == "Inside the band."
+
+
+def test_without_a_table_regression_is_in_standard_deviations() -> None:
+    plan = plans.regression_card_only()
+    label = "RMSE, in standard deviations of the target"
+    assert f"predicted  {label}: 52,600 (80%: 50,400 to 54,800)" in static.text(plan)
+    html = static.html(plan)
+    assert f"<p>{label}: 52,600" in html and f'alt="Predicted validation {label}, by boosting round, not run' in html
+    assert "standard deviations" not in static.text(plans.regression()) + static.html(plans.regression())
+    assert unit(plans.card_only(), "log_loss") == ""
+
+
+def test_no_output_says_plus_or_minus() -> None:
+    plan = plans.lopsided()
+    run = plans.measured(plan, 420, finished=True)
+    shown = static.text(plan, run) + static.html(plan, run)
+    assert "±" not in shown and "plus or minus" not in shown
+    assert "ends at 0.286 (80% interval 0.186 to 0.686)" in static.html(plan)
 
 
 def test_importing_the_panel_does_not_import_matplotlib() -> None:

@@ -40,7 +40,7 @@ class Log:
 
     def button(self, name: str) -> ipywidgets.Button | None:
         last = self.row(name).children[-1]
-        return last if isinstance(last, ipywidgets.Button) else None
+        return last if last.layout.visibility == "visible" else None
 
     @property
     def note(self) -> str:

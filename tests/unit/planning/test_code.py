@@ -22,14 +22,14 @@ QUICK = {**XGBOOST.default, "n_estimators": 5, "max_depth": 3}
 
 def code_for(card, frame, values=QUICK):
     cards, table, _ = describe(read_cards(card), frame)
-    planned = tabular.card_as_trained(cards.data, table)
+    data = tabular.card_as_trained(cards, table)
     code = {
-        "data": tabular.data_cell("task", planned, table),
-        "model": xgboost.model_cell("task", planned),
-        "training": xgboost.training_cell("task", planned, values, "12345678"),
+        "data": tabular.data_cell("task", data, table),
+        "model": xgboost.model_cell("task", data),
+        "training": xgboost.training_cell("task", data, values, "12345678"),
     }
-    if planned.split.test_frame:
-        code["test"] = xgboost.test_cell("task", planned, table)
+    if data.split.test_frame:
+        code["test"] = xgboost.test_cell("task", data, table)
     return code
 
 
@@ -57,7 +57,9 @@ def test_the_cells_train_score_and_predict_raw_rows():
     code = code_for(CARDS.replace("  target:", "  split: {test_frame: adult_test}\n  target:"), small_adult())
     done = run(code, adult=small_adult(), adult_test=small_adult(200, seed=1))
     assert done["task_test_scores"]["accuracy"] > 0.7
-    assert done["task_log"]["validation_1"]["logloss"][-1] == pytest.approx(done["task_valid_scores"]["log_loss"], abs=1e-4)
+    assert done["task_log"]["validation_1"]["logloss"][-1] == pytest.approx(
+        done["task_valid_scores"]["log_loss"], abs=1e-4
+    )
     assert done["task_model"].predict(small_adult(10, seed=2)).shape == (10,)
 
 
@@ -129,7 +131,7 @@ def test_column_names_like_code_are_data():
     frame = pd.DataFrame(random.normal(size=(300, len(HOSTILE))), columns=HOSTILE)
     frame["words"] = random.choice(["x'", 'y"', "z\n"], 300)
     frame["tar'get\n"] = random.choice(["no", "yes"], 300)
-    done = run(code_for({"data": {"name": 'N\n"\'', "frame": "frame", "target": "tar'get\n"}}, frame), frame=frame)
+    done = run(code_for({"data": {"name": "N\n\"'", "frame": "frame", "target": "tar'get\n"}}, frame), frame=frame)
     assert done["task_preprocessing"].transform(frame).shape == (300, len(HOSTILE) + 1)
 
 

@@ -5,7 +5,14 @@ from tests.conftest import CARDS, small_adult
 
 def test_the_paragraph_names_every_part_in_the_fixed_order():
     prompt = plan(CARDS, frame=small_adult()).prompt
-    parts = ["controller", "Model card.", "Data card.", "Evaluation metrics", "configuration transferred", "JSON object"]
+    parts = [
+        "controller",
+        "Model card.",
+        "Data card.",
+        "Evaluation metrics",
+        "configuration transferred",
+        "JSON object",
+    ]
     places = [prompt.index(part) for part in parts]
     assert places == sorted(places)
     assert "max_depth=6" in prompt

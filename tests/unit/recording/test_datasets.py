@@ -84,9 +84,7 @@ def test_codes_flags_and_missing_values_are_told_apart() -> None:
         {"code": [1.0, 2.0, None, 1.0], "flag": [True, False, True, True], "text": [" a", "b ", None, "a"]}
         | {"size": [1, 2, 3, 4], "id": [1, 2, 3, 4], "y": [0, 3, 1, None]}
     )
-    dataset = spec_of(
-        frame, classes={"False": "no", "True": "yes"}, categorical="code", drop="id", above_zero=True
-    )
+    dataset = spec_of(frame, classes={"False": "no", "True": "yes"}, categorical="code", drop="id", above_zero=True)
     table = dataset.load()
     assert table["y"].tolist() == ["no", "yes", "yes"]
     assert table["flag"].tolist() == ["yes", "no", "yes"]

@@ -14,8 +14,9 @@ task_rows = adult.dropna(subset=['income'])
 
 
 def task_features(rows):
-    """Select the columns the model reads; missing and infinite values become NaN."""
-    numbers = rows[task_numeric].astype('float64').replace([np.inf, -np.inf], np.nan)
+    """Select the columns the model reads; missing, infinite and huge values become NaN."""
+    numbers = rows[task_numeric].apply(pd.to_numeric, errors='coerce').astype('float64')
+    numbers = numbers.where(numbers.abs() < 3e38)  # XGBoost's numbers have 32 bits
     words = rows[task_categorical].astype(object)
     words = words.map(str, na_action='ignore').astype(object).where(words.notna(), np.nan)
     return pd.concat([numbers, words], axis=1)

@@ -1,0 +1,277 @@
+"""One magic cell's work: its plan, the user's edits, its panel, and the cells below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .errors import ParameterError
+from .notebook.bridge import Bridge
+from .notebook.cells import Decision, generated_cells, joined_source, reconcile
+from .notebook.panel import Panel
+from .notebook.static import bundle
+from .planning.build import Situation, build_plan
+from .planning.recipes.xgboost import hyperparameters_name
+from .records.plan import Plan
+from .records.run import Measured
+from .training import announcements
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+_ABSENT = object()
+
+
+class Task:
+    """The cells' dict literal is the truth: an edit in the table is written into it, an edit in it is read back here.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+    situation : Situation
+    anchor : str or None
+        The magic cell's id, where the frontend gives one that its document knows.
+    handle : DisplayHandle
+        Of the magic cell's output.
+    write : bool
+        Whether cells may be written.
+    """
+
+    def __init__(
+        self, shell: InteractiveShell, situation: Situation, anchor: str | None, handle: Any, *, write: bool
+    ) -> None:
+        self._shell, self._situation, self._anchor, self._handle, self._write = shell, situation, anchor, handle, write
+        self.edits: dict[str, Any] = {}
+        # The user's values in the literal as last reported, and as last asked for.
+        self._seen: dict[str, Any] = {}
+        self._asked: dict[str, Any] = {}
+        self._joined = ""
+        self._offered: tuple[dict[str, Any], ...] = ()
+        self._clicked = False
+        self._refused_by_hand = False
+        self._ready = ("", "")
+        self.measured: Measured | None = None
+        self.plan = self._built({})
+        self.panel = Panel(self.plan, on_edit=self.edit, on_reset=self.reset, on_update_cells=self.update_cells)
+        self._bridge = Bridge(shell) if anchor and write and self.plan.code else None
+
+    @property
+    def identity(self) -> str | None:
+        """The plan's identity in the notebook; None before the page has answered."""
+        return self._bridge.state.get("plan") if self._bridge else None
+
+    def inherit(self, earlier: Task) -> None:
+        """Take over the edits of the same cell's earlier task where they still mean the same."""
+        self._seen, self._asked, self._joined = dict(earlier._seen), dict(earlier._asked), earlier._joined
+        edits = _still_meant(earlier._situation, self._situation, earlier.edits)
+        if edits:
+            self._replan(edits)
+
+    def begin(self, seconds: float, claim: Callable[[Task], None]) -> None:
+        """Write the cells, listen to their training, and say that the plan stands."""
+        self._claim = claim
+        announcements.listen(self.plan.names, self.hear)
+        self._ready = ("Plan complete; nothing has been run.", self._planned(seconds))
+        self.panel.say(*self._ready)
+        if self._bridge:
+            self.panel.attach(self._bridge)
+            self._bridge.on_state(self.reconcile)
+            self._bridge.ask(self._anchor or "", self._wanted_cells())
+        elif self._write and self.plan.code:
+            self._offer_joined_cell()
+
+    def close(self) -> None:
+        """Stop listening: the magic cell was run again, or the extension unloaded."""
+        announcements.forget(self.plan.names, self.hear)
+        if self._bridge:
+            self._bridge.close()
+        self.panel.close()
+
+    def edit(self, name: str, value: Any) -> None:
+        """Take a value from the table into plan and cell.
+
+        Raises
+        ------
+        ParameterError
+            If the value is outside the space.
+        """
+        checked = self._situation.space[name].check(value)
+        self._replan({**self.edits, name: checked})
+        self._send(after_click=True)
+
+    def reset(self, name: str | None) -> None:
+        """Return one value, or with None every value, to the proposed one."""
+        self._replan({kept: value for kept, value in self.edits.items() if name is not None and kept != name})
+        self._send(after_click=True)
+
+    def update_cells(self) -> None:
+        """Write what was offered: cells that had run or were queued, else those whose code the user edited."""
+        if self._bridge and self._offered:
+            self.panel.clear_offer()
+            self._ask(self._offered)
+
+    def hear(self, measured: Measured) -> None:
+        """Lay a training's report over the prediction."""
+        if measured.revision != self.plan.revision:
+            self.panel.say("A cell of an earlier plan ran.", "Its curve is not shown: update the cells.", "warn")
+            return
+        self._adopt(_known_values(self.plan, measured.hyperparameters))
+        self.measured = measured
+        self.panel.show_measured(measured)
+        if measured.finished and not self._is_live():
+            self._handle.update(bundle(self.plan, self.panel.widget, measured), raw=True)
+
+    def end_of_cell(self) -> None:
+        """Notice a training that ended without a last report: it was interrupted, or failed."""
+        if self.measured and not self.measured.finished:
+            self.measured = None
+            self.panel.training_stopped()
+
+    def reconcile(self, state: Mapping[str, Any]) -> None:
+        """Read what stands in the cells, take the user's hand edits over, and bring outdated cells up to date."""
+        if self._bridge is None or not self._bridge.answered:
+            return
+        if not state.get("ok"):
+            self.panel.say("The cells cannot be written here.", "Run %automl code to see the code.", "warn")
+            return
+        self._claim(self)
+        if self._take_hand_edits(self._decide(state).user_values):
+            self._send(after_click=self._clicked, refused=bool(state.get("refused")))
+
+    def _take_hand_edits(self, found: dict[str, Any]) -> bool:
+        """Take what the user typed into the literal; tell whether all of it is allowed."""
+        edits = dict(self.edits)
+        for name in {*found, *self._seen}:
+            value = found.get(name, _ABSENT)
+            if value in (self._seen.get(name, _ABSENT), self._asked.get(name, _ABSENT)):
+                continue  # nothing new, or our own writing
+            if value is _ABSENT:
+                edits.pop(name, None)
+            elif not self._wrong(name, value):
+                edits[name] = value
+        self._seen = found
+        if edits != self.edits:
+            self._replan(edits)
+        return self._say_wrong([wrong for name, value in found.items() if (wrong := self._wrong(name, value))])
+
+    def _wrong(self, name: str, value: Any) -> str:
+        try:
+            self._situation.space[name].check(value)
+        except ParameterError as error:
+            return str(error)
+        return ""
+
+    def _say_wrong(self, wrong: list[str]) -> bool:
+        if wrong:
+            self.panel.say(f"In the training cell: {' '.join(wrong)}", "The table keeps its last valid value.", "error")
+        elif self._refused_by_hand:
+            self.panel.say(*self._ready)
+        self._refused_by_hand = bool(wrong)
+        return not wrong
+
+    def _send(self, *, after_click: bool, refused: bool = False) -> None:
+        """Send the writes that may happen now; offer the others by a click."""
+        if self._bridge is None:
+            if self._write and self.plan.code:
+                self.panel.say("Shown here only.", "Cells cannot be updated here: see %automl code training.", "warn")
+            return
+        self._clicked = after_click
+        if not self._bridge.answered or not self._bridge.state.get("ok"):
+            return
+        self._clicked = False
+        decision = self._decide(self._bridge.state)
+        now = () if refused else (*decision.writes, *decision.deferred) if after_click else decision.writes
+        self._offer(tuple(write for write in (*decision.writes, *decision.deferred) if write not in now), decision)
+        if now:
+            self._ask(now)
+
+    def _ask(self, writes: tuple[dict[str, Any], ...]) -> None:
+        assert self._bridge is not None
+        self._asked = dict(self.edits)
+        self._bridge.ask(self._bridge.state["anchor"], self._wanted_cells(), writes)
+
+    def _offer(self, later: tuple[dict[str, Any], ...], decision: Decision) -> None:
+        self._offered = later or decision.conflicts
+        if later:
+            self.panel.offer_update("The plan changed; the cells below still hold what they ran.")
+        elif decision.conflicts:
+            stages = ", ".join(write["stage"] for write in decision.conflicts)
+            self.panel.offer_update(f"Your edit of {stages} is kept. Updating replaces it by the plan's code.")
+        else:
+            self.panel.clear_offer()
+
+    def _decide(self, state: Mapping[str, Any]) -> Decision:
+        assert self._bridge is not None
+        variable = hyperparameters_name(self.plan.names)
+        return reconcile(self.plan.code, variable, self.plan.proposed, state["cells"], self._bridge.ran)
+
+    def _wanted_cells(self) -> list[dict[str, Any]]:
+        return generated_cells(self.plan.code, hyperparameters_name(self.plan.names), self.plan.proposed)
+
+    def _adopt(self, values: Mapping[str, Any]) -> None:
+        """Show the plan for the values that really ran."""
+        edits = {name: value for name, value in values.items() if value != self.plan.proposed[name]}
+        if edits != self.edits and not any(self._wrong(name, value) for name, value in edits.items()):
+            self._replan(edits)
+
+    def _replan(self, edits: dict[str, Any]) -> None:
+        self.plan = self._built(edits)
+        self.edits = self.plan.edits
+        self.measured = None
+        self.panel.show(self.plan)
+
+    def _built(self, edits: Mapping[str, Any]) -> Plan:
+        """Build the plan and keep it in the user's namespace, beside what its cells define."""
+        plan = build_plan(self._situation, edits)
+        self._shell.user_ns[f"{plan.names}_plan"] = plan
+        return plan
+
+    def _offer_joined_cell(self) -> None:
+        """Write one cell with all stages where the frontend takes no more, once for each text."""
+        source = joined_source(self.plan.code)
+        if source != self._joined:
+            self._joined = source
+            self._shell.set_next_input(source)
+
+    def _is_live(self) -> bool:
+        return self._bridge is not None and bool(self._bridge.state)
+
+    def _planned(self, seconds: float) -> str:
+        return f"Planned in {seconds:.1f} s from {self.plan.evidence.n_runs:,} measured runs. {self._where()}"
+
+    def _where(self) -> str:
+        if not self.plan.code:
+            return "No cells: the card names no frame or path."
+        if not self._write:
+            return "%automl code prints the code."
+        if self._bridge:
+            return f"{len(self.plan.code)} cells are written below; they run when you run them."
+        unchanged = joined_source(self.plan.code) == self._joined
+        return "The code is unchanged." if unchanged else "The code is in one cell below; it runs when you run it."
+
+
+def _still_meant(before: Situation, now: Situation, edits: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the edits that were made to the same data, on values that the card leaves as they were."""
+    one, other = before.cards.data, now.cards.data
+    if (one.frame, one.path, one.target, one.task) != (other.frame, other.path, other.target, other.task):
+        return {}
+    fixed_before, fixed_now = before.model.hyperparameters, now.model.hyperparameters
+    return {
+        name: value
+        for name, value in edits.items()
+        if name in now.space and fixed_before.get(name) == fixed_now.get(name) and _is_allowed(now, name, value)
+    }
+
+
+def _is_allowed(situation: Situation, name: str, value: Any) -> bool:
+    try:
+        situation.space[name].check(value)
+    except ParameterError:
+        return False
+    return True
+
+
+def _known_values(plan: Plan, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the training reports for the plan's hyperparameters; the library gives None for what was not set."""
+    reported = ((name, hyperparameters.get(name)) for name in plan.proposed)
+    return {name: value for name, value in reported if value is not None}

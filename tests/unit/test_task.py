@@ -1,0 +1,220 @@
+"""A task and its cells, with a page in Python that answers as bridge.js does (browser tests have the real one)."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import xgboost
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.testing.globalipapp import start_ipython
+
+import automl_gpt_magic.session as session_module
+from automl_gpt_magic.session import Session
+from automl_gpt_magic.settings import AutoML
+from automl_gpt_magic.training import announcements, live
+from tests.conftest import CARDS, small_adult
+
+FIXED = CARDS.replace("{max_depth: 6}", "{n_estimators: 40}")
+
+
+class Page:
+    """The cells below one magic cell; `answer` handles the last request, `type_` is the user's hand."""
+
+    def __init__(self):
+        self.cells = {}
+
+    def answer(self, task, pending=()):
+        request = task._bridge.request
+        for cell in request["cells"]:
+            self.cells.setdefault(cell["stage"], dict(cell))
+        refused = [w["stage"] for w in request["writes"] if not self._write(w, pending)]
+        task._bridge.state = {
+            "seq": request["seq"],
+            "ok": True,
+            "plan": "p",
+            "anchor": request["anchor"],
+            "cells": self.described(pending),
+            "refused": refused,
+        }
+
+    def _write(self, write, pending):
+        cell = self.cells[write["stage"]]
+        if cell["source"] != write["expected"] or write["stage"] in pending:
+            return False
+        cell.update(source=write["source"], metadata=write["metadata"])
+        return True
+
+    def described(self, pending=()):
+        return [{**cell, "id": stage, "pending": stage in pending} for stage, cell in self.cells.items()]
+
+    def type_(self, task, stage, pattern, text):
+        self.cells[stage]["source"] = re.sub(pattern, text, self.cells[stage]["source"])
+        task._bridge.state = {**task._bridge.state, "cells": self.described()}
+
+    def settle(self, task):
+        for _ in range(10):
+            if task._bridge.answered:
+                return
+            self.answer(task)
+        raise AssertionError("task and page never agree")
+
+    def value(self, name):
+        return re.search(rf"'{name}': ([^,]+),", self.cells["training"]["source"]).group(1)
+
+
+class Handle:
+    def update(self, *_, **__):
+        """Nothing is shown here."""
+
+
+@pytest.fixture
+def shell():
+    shell = start_ipython() or InteractiveShell.instance()
+    shell.user_ns["adult"] = small_adult()
+    shell.user_ns["other"] = small_adult(seed=1)
+    before = set(shell.user_ns)
+    yield shell
+    for name in set(shell.user_ns) - before:
+        del shell.user_ns[name]
+
+
+@pytest.fixture
+def session(shell, monkeypatch):
+    anchors = {"now": "cell"}
+    monkeypatch.setattr(session_module, "current_anchor", lambda _: anchors["now"])
+    session = Session(shell, AutoML())
+    session.anchors = anchors
+    yield session
+    session.close()
+
+
+def plan(session, cards=FIXED):
+    session.plan(cards, 2, Handle())
+    return session.last
+
+
+@pytest.fixture
+def page():
+    return Page()
+
+
+@pytest.fixture
+def task(session, page):
+    task = plan(session)
+    page.settle(task)
+    return task
+
+
+def test_an_edit_reaches_the_literal_and_a_reset_takes_it_back(task, page):
+    task.edit("subsample", 0.9)
+    page.settle(task)
+    assert page.value("subsample") == "0.9"
+    task.reset("subsample")
+    page.settle(task)
+    assert page.value("subsample") == repr(task.plan.proposed["subsample"])
+    assert task.edits == {}
+
+
+def test_edits_faster_than_the_page_end_at_the_last(task, page):
+    task.edit("max_depth", 4)
+    task.edit("max_depth", 5)
+    page.settle(task)
+    assert (task.edits, page.value("max_depth")) == ({"max_depth": 5}, "5")
+
+
+def test_a_reset_before_the_page_has_answered_an_edit_stands(task, page):
+    task.edit("subsample", 0.9)
+    page.settle(task)
+    task.edit("max_depth", 4)
+    task.reset(None)
+    page.settle(task)
+    assert task.edits == {}
+    assert page.value("max_depth") == repr(task.plan.proposed["max_depth"])
+
+
+def test_hand_edits_are_taken_also_beside_a_wrong_one(task, page):
+    page.type_(task, "training", r"'subsample': [^,]+,", "'subsample': 0.77,")
+    page.type_(task, "training", r"'max_depth': [^,]+,", "'max_depth': 99,")
+    page.settle(task)
+    assert (task.edits, page.value("max_depth")) == ({"subsample": 0.77}, "99")
+    page.type_(task, "data", r"$", "\n# mine")
+    page.settle(task)
+    assert page.value("max_depth") == "99"
+    page.type_(task, "training", r"'max_depth': 99", "'max_depth': 4")
+    page.settle(task)
+    assert task.edits == {"subsample": 0.77, "max_depth": 4}
+    assert (page.value("subsample"), page.value("max_depth")) == ("0.77", "4")
+
+
+def test_typing_the_proposed_value_takes_the_edit_back(task, page):
+    task.edit("gamma", 3.5)
+    page.settle(task)
+    page.type_(task, "training", r"'gamma': [^,]+,", f"'gamma': {task.plan.proposed['gamma']!r},")
+    assert task.edits == {}
+
+
+def test_the_same_cell_keeps_its_edits_but_not_those_the_card_now_decides(session, task, page):
+    task.edit("max_depth", 4)
+    task.edit("subsample", 0.9)
+    page.settle(task)
+    again = plan(session, FIXED.replace("{n_estimators: 40}", "{n_estimators: 40, max_depth: 7}"))
+    page.settle(again)
+    assert again.edits == {"subsample": 0.9}
+    assert (page.value("max_depth"), page.value("subsample")) == ("7", "0.9")
+
+
+def test_other_data_in_the_same_cell_starts_without_edits(session, task, page):
+    task.edit("max_depth", 4)
+    page.settle(task)
+    again = plan(session, FIXED.replace("frame: adult", "frame: other"))
+    page.settle(again)
+    assert again.edits == {}
+
+
+def test_cells_without_ids_are_told_apart_by_their_cards(session):
+    session.anchors["now"] = None
+    first = plan(session)
+    first.edit("max_depth", 4)
+    second = plan(session, FIXED.replace("Small Adult", "Other").replace("frame: adult", "frame: other"))
+    assert second.edits == {}
+    assert plan(session).edits == {"max_depth": 4}
+
+
+def test_the_name_of_the_users_frame_is_not_taken(session, shell):
+    shell.user_ns["small_adult_train"] = shell.user_ns["adult"]
+    task = plan(session, FIXED.replace("frame: adult", "frame: small_adult_train"))
+    assert task.plan.names == "small_adult_2"
+
+
+def test_running_again_closes_the_earlier_panel_and_its_listener(session, task):
+    from ipywidgets.widgets.widget import _instances
+
+    plan(session)
+    alive = len(_instances)
+    plan(session)
+    assert len(_instances) <= alive + 5
+    assert list(announcements._listeners) == [session.last.plan.names]
+
+
+class Interrupt(xgboost.callback.TrainingCallback):
+    def after_iteration(self, model, epoch, evals_log):
+        if epoch == 20:
+            raise KeyboardInterrupt
+        return False
+
+
+def test_an_interrupted_training_is_noticed_at_the_end_of_its_cell(session, task, monkeypatch):
+    monkeypatch.setattr(live, "_SECONDS_BETWEEN_REPORTS", 0.0)
+    monkeypatch.setattr(live, "_SHARE_FOR_REPORTS", 1.0)
+    model = xgboost.XGBClassifier(eval_metric=["error", "logloss"])
+    live.watch(model, task.plan.names, task.plan.revision)
+    model.set_params(callbacks=[*model.callbacks, Interrupt()])
+    x, y = np.arange(20.0)[:, None], np.arange(20) % 2
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(x, y, eval_set=[(x, y), (x, y)], verbose=False)
+    assert task.measured is not None
+    session._end_of_cell()
+    assert task.measured is None
+    assert "Training stopped" in task.panel._slot._text.value
