@@ -99,9 +99,9 @@ def _run_magic(page: NotebookPage, magic: int) -> tuple[float, float]:
     """Return the milliseconds from running the cell to its first output and to its finished panel."""
     page.command("notebook:clear-all-cell-outputs")
     page.select(magic)
-    page.page.evaluate(f"window.finished = ({WATCH})({{outputs: ['Plan complete']}})")
+    page.page.evaluate(f"() => {{ window.finished = ({WATCH})({{outputs: ['Plan complete']}}); }}")
     first = page.page.evaluate(WATCH, {"outputs": ["Reading the cards", "Plan complete"], "command": True})
-    finished = page.page.evaluate("window.finished")
+    finished = page.page.evaluate("() => window.finished")
     page.idle()
     return first, finished
 
