@@ -27,8 +27,7 @@ lab: $(VENV)/.demo
 	$(BIN)/jupyter lab notebooks/uci_adult.ipynb
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest tests/unit tests/contracts -n 2
-	$(BIN)/python -m pytest tests/notebooks tests/browser
+	$(BIN)/python -m pytest tests --numprocesses 2
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check automl_gpt_magic notebooks tests

@@ -24,7 +24,7 @@ from .settings import AutoML
 
 def survey(
     source: str | Mapping[str, Any],
-    namespace: Mapping[str, Any],
+    namespace: Mapping[str, Any] | None,
     *,
     first_line: int = 1,
     frame: Any = None,
@@ -38,8 +38,8 @@ def survey(
     ----------
     source : str or mapping
         The cards, as YAML text or already as a mapping.
-    namespace : mapping
-        Where ``frame:`` is looked up.
+    namespace : mapping or None
+        Where ``frame:`` and ``test_frame:`` are looked up; None outside a notebook.
     first_line : int
         The line of the cell on which ``source`` begins, for error messages.
     frame : DataFrame or None
@@ -56,12 +56,13 @@ def survey(
     """
     settings = settings or AutoML()
     cards = read_cards(source, first_line=first_line)
-    cards, namespace = _with_frame(cards, namespace, frame)
+    cards, tables = _with_frame(cards, namespace, frame)
     _require_tabular(cards)
-    cards, profile, notes = describe(cards, load_table(cards, namespace))
+    cards, profile, notes = describe(cards, load_table(cards, tables))
     if profile is not None:
         cards = replace(cards, data=card_as_trained(cards, profile))
-        check_test_table(cards, profile, load_test_table(cards, namespace))
+        if namespace is not None or cards.data.split.test_path:
+            check_test_table(cards, profile, load_test_table(cards, tables))
     candidate, more_notes = choose_model(cards)
     space = space_for(candidate, cards)
     advice = Advice(
@@ -118,14 +119,18 @@ def plan(
     AutoMLError
         If the cards or the data cannot be used.
     """
-    return build_plan(survey(cards, {}, frame=frame, model=model), {})
+    return build_plan(survey(cards, None, frame=frame, model=model), {})
 
 
-def _with_frame(cards: Cards, namespace: Mapping[str, Any], frame: Any) -> tuple[Cards, Mapping[str, Any]]:
-    if frame is None:
-        return cards, namespace
-    name = cards.data.frame or "frame"
-    return replace(cards, data=replace(cards.data, frame=name, path=None)), {**namespace, name: frame}
+def _with_frame(cards: Cards, namespace: Mapping[str, Any] | None, frame: Any) -> tuple[Cards, Mapping[str, Any]]:
+    """Return the cards and the tables they name, ``frame`` standing for the card's own."""
+    tables = namespace or {}
+    if frame is not None:
+        name = cards.data.frame or "frame"
+        return replace(cards, data=replace(cards.data, frame=name, path=None)), {**tables, name: frame}
+    if namespace is None and cards.data.frame:
+        raise cards.error("data.frame", f"pass the DataFrame itself: plan(cards, frame={cards.data.frame})")
+    return cards, tables
 
 
 def _require_tabular(cards: Cards) -> None:

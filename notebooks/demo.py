@@ -16,9 +16,10 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
-from automl_gpt_magic import plan
 from automl_gpt_magic.notebook.cells import generated_cells
 from automl_gpt_magic.notebook.static import VIEW
+from automl_gpt_magic.pipeline import survey
+from automl_gpt_magic.planning.build import build_plan
 from automl_gpt_magic.planning.recipes.xgboost import hyperparameters_name
 
 HERE = Path(__file__).parent
@@ -65,7 +66,7 @@ def _generated(
     for cell in before:
         if cell.cell_type == "code" and not cell.source.startswith("%"):
             exec(cell.source, namespace)
-    made = plan(magic.source.partition("\n")[2], frame=namespace["adult"])
+    made = build_plan(survey(magic.source.partition("\n")[2], namespace), {})
     for cell in generated_cells(made.code, hyperparameters_name(made.names), made.proposed):
         own = {**identity, "stage": cell["stage"], **cell["metadata"]}
         yield nbformat.v4.new_code_cell(cell["source"], id=f"adult-{cell['stage']}", metadata={KEY: own})

@@ -104,6 +104,13 @@ def test_the_frame_is_looked_up_in_the_namespace(adult):
         survey(CARDS, {"adlut": adult})
 
 
+def test_from_python_the_frame_is_passed_and_the_test_frame_is_the_codes_own(adult):
+    cards = CARDS.replace("  target:", "  split: {test_frame: later}\n  target:")
+    assert "later.dropna" in automl_gpt_magic.plan(cards, frame=adult).code["test"]
+    with pytest.raises(CardError, match=r"plan\(cards, frame=adult\)"):
+        automl_gpt_magic.plan(cards)
+
+
 def test_a_csv_file(adult, tmp_path):
     path = tmp_path / "it's a file.csv"
     adult.to_csv(path, index=False)
