@@ -46,7 +46,7 @@ def build_plan(situation: Situation, edits: Mapping[str, Any]) -> Plan:
     forecast = situation.forecast(chosen)
     card = situation.cards.data
     proposed = {planned.name: planned.proposed for planned in values}
-    revision = revision_of(proposed, situation.names, str(card), str(situation.table))
+    revision = revision_of(proposed, _code(situation, proposed, revision=""))
     return Plan(
         cards=situation.cards,
         table=situation.table,

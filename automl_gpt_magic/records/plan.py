@@ -66,7 +66,7 @@ class Plan:
     names : str
         Prefix of every name the code defines.
     revision : str
-        Eight hex digits that change when the proposal changes, and not when the user edits a value.
+        Eight hex digits that change when the proposed values or their code do, and not when the user edits a value.
     llm : str
         The LLM whose answer was laid over the plan; empty when none was called.
     """

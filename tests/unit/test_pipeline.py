@@ -70,6 +70,13 @@ def test_an_edit_changes_code_and_curve_but_not_the_revision(adult):
     assert before.curve.final != after.curve.final
 
 
+def test_words_that_change_no_code_leave_every_cell_as_it_is(adult):
+    before = automl_gpt_magic.plan(CARDS, frame=adult)
+    after = automl_gpt_magic.plan(CARDS + "  Thank you.\n", frame=adult)
+    assert before.prompt != after.prompt
+    assert (before.code, before.revision) == (after.code, after.revision)
+
+
 def test_an_edit_back_to_the_proposed_value_is_no_edit(adult):
     situation = survey(CARDS, {}, frame=adult)
     proposed = build_plan(situation, {}).proposed["subsample"]
