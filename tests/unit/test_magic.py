@@ -152,6 +152,14 @@ def test_completion_offers_the_subcommands(shell):
     assert "training" in completions(shell, "%automl code tr")
 
 
+def test_reloading_leaves_one_session_that_listens(shell):
+    run(shell, "%%automl\n" + CARDS)
+    listening = len(shell.events.callbacks["post_run_cell"])
+    shell.run_line_magic("reload_ext", "automl_gpt_magic")
+    run(shell, "%%automl\n" + CARDS)
+    assert len(shell.events.callbacks["post_run_cell"]) == listening
+
+
 def test_unloading_takes_everything_away(shell):
     shell.run_line_magic("unload_ext", "automl_gpt_magic")
     assert "automl" not in shell.magics_manager.magics["cell"]

@@ -69,6 +69,8 @@ def test_a_time_limit_restricts_the_rounds():
     seconds = free.forecast(free.evidence.configuration).seconds
     limited = Advice(CARD, None, XGBOOST, {}, seconds=seconds / 3)
     assert limited.evidence.configuration["n_estimators"] < free.evidence.configuration["n_estimators"]
+    assert "limit on training time" in limited.evidence.reasons["n_estimators"]
+    assert "limit" not in free.evidence.reasons["n_estimators"]
 
 
 def test_a_dataset_unlike_all_others_gets_the_prior_and_a_reason():

@@ -29,6 +29,12 @@ def test_anything_else_gives_no_proposals():
         assert read_answer(text, XGBOOST) == ()
 
 
+def test_numbers_and_nestings_beyond_bounds_are_no_traceback():
+    (proposal,) = read_answer(f'{{"hyperparameters": [{{"name": "gamma", "value": {10**400}}}]}}', XGBOOST)
+    assert proposal.error
+    assert read_answer('{"a": ' + "[" * 100_000, XGBOOST) == ()
+
+
 def test_nan_is_refused():
     (proposal,) = read_answer('{"hyperparameters": [{"name": "gamma", "value": NaN, "reason": ""}]}', XGBOOST)
     assert proposal.error
