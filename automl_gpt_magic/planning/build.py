@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..records.card import Cards, ModelCard
+from ..records.digest import digest_of
 from ..records.evidence import Evidence, Forecast
-from ..records.plan import Plan, PlannedValue, Source, revision_of
+from ..records.plan import Plan, PlannedValue, Source
 from ..records.space import SearchSpace
 from ..records.table import TableProfile
 from .answer import Proposal
@@ -46,7 +47,7 @@ def build_plan(situation: Situation, edits: Mapping[str, Any]) -> Plan:
     forecast = situation.forecast(chosen)
     card = situation.cards.data
     proposed = {planned.name: planned.proposed for planned in values}
-    revision = revision_of(proposed, _code(situation, proposed, revision=""))
+    revision = digest_of(proposed, _code(situation, proposed, revision=""))
     return Plan(
         cards=situation.cards,
         table=situation.table,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .answer import Answer, Candidate, CodeReport
 from .card import Cards, ModelCard
 from .curve import Curve
 from .evidence import Evidence, Forecast
@@ -52,6 +51,14 @@ class Check:
     detail: str
 
 
+@dataclass(frozen=True)
+class LLMCode:
+    """Code from an LLM for one stage, and whether it stands in the stage's cell instead of the recipe's."""
+
+    report: CodeReport
+    used: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """The result of all stages for one task.
@@ -62,13 +69,23 @@ class Plan:
         ``data``, ``model``, ``training`` and, where the card names a test table, ``test``: each a cell that runs
         after the ones before it. Empty where the card names no table.
     prompt : str
-        The paragraph an LLM is sent; composed also when no LLM is called.
+        What an LLM is sent; composed also when no LLM is called.
     names : str
         Prefix of every name the code defines.
     revision : str
         Eight hex digits that change when the proposed values or their code do, and not when the user edits a value.
     llm : str
         The LLM whose answer was laid over the plan; empty when none was called.
+    replayed : str
+        When the answer was given, as ISO 8601, if it was replayed; empty for one that was just given.
+    answer : Answer or None
+        The LLM's answer after its checks.
+    llm_code : mapping of stage to LLMCode
+        For ``data`` and ``model``, where the LLM gave code.
+    candidates : tuple of Candidate
+        The configurations that were weighed, best first; empty where no LLM was called.
+    chosen, chosen_because : str
+        The name of the candidate that became the plan, and why.
     """
 
     cards: Cards
@@ -87,6 +104,12 @@ class Plan:
     names: str
     revision: str
     llm: str = ""
+    replayed: str = ""
+    answer: Answer | None = None
+    llm_code: Mapping[str, LLMCode] = field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()
+    chosen: str = ""
+    chosen_because: str = ""
     notes: tuple[str, ...] = ()
 
     @property
@@ -105,6 +128,11 @@ class Plan:
         return {planned.name: planned.value for planned in self.values if planned.edited}
 
     @property
+    def own_log(self) -> Curve | None:
+        """The log that the LLM predicts for the configuration that was chosen."""
+        return next((one.own_log for one in self.candidates if one.name == self.chosen), None)
+
+    @property
     def metric(self) -> str:
         """The metric that the configuration was chosen by."""
         return next(iter(self.forecast.curves))
@@ -113,8 +141,3 @@ class Plan:
     def curve(self) -> Curve:
         """The predicted curve of `metric`, with its bounds."""
         return self.forecast.curves[self.metric]
-
-
-def revision_of(*parts: Any) -> str:
-    """Return eight hex digits of the parts' canonical JSON."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:8]

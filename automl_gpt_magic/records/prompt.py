@@ -1,0 +1,64 @@
+"""What an LLM is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .digest import digest_of
+
+Mode = Literal["json_schema", "json_object", "text"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """The messages of one request, and the form of the answer.
+
+    Attributes
+    ----------
+    messages : tuple of Message
+        The stable system part first, so that a provider may cache it.
+    schema : mapping
+        JSON schema of the answer.
+    version : str
+        Of wording and schema's form.
+    parts : mapping of str to str
+        What the prompt was made from, each as a hash: ``data card``, ``model cards``, ``request``.
+    cut : tuple of str
+        What was left out to keep within the budget.
+    """
+
+    messages: tuple[Message, ...]
+    schema: Mapping[str, Any]
+    version: str
+    parts: Mapping[str, str]
+    cut: tuple[str, ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        """Every message, one under the other, as ``%automl prompt`` prints it."""
+        return "\n\n".join(f"[{message.role}]\n{message.content}" for message in self.messages)
+
+    @property
+    def tokens(self) -> int:
+        """An estimate of its size in tokens."""
+        return sum(estimated_tokens(message.content) for message in self.messages)
+
+    @property
+    def digest(self) -> str:
+        """Eight hex digits of the messages."""
+        return digest_of([[message.role, message.content] for message in self.messages])
+
+
+def estimated_tokens(text: str) -> int:
+    """Return about how many tokens a text has, where no server has counted them: one for three bytes of UTF-8."""
+    return -(-len(text.encode("utf-8", "replace")) // 3)
