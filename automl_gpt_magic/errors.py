@@ -5,6 +5,9 @@ AutoMLError
  ├─ DataError        the data named by a card cannot be used
  ├─ ParameterError   a hyperparameter's value is outside its space
  ├─ ExperienceError  the bank of recorded runs cannot be read
+ ├─ LLMError         an LLM was not reached, refused, or gave no answer that can be read
+ ├─ StoreError       the file of what happened cannot be read or written
+ ├─ StoppedError     the user stopped an LLM's answer; what stood before it stands
  └─ UsageError       a command or setting is not understood
 
 In a notebook each prints as one line, because IPython asks an exception for `_render_traceback_`.
@@ -55,6 +58,18 @@ class ParameterError(AutoMLError):
 
 class ExperienceError(AutoMLError):
     """The recorded runs or the text encoder cannot be read."""
+
+
+class LLMError(AutoMLError):
+    """A call of an LLM came to nothing; the plan from the evidence stands."""
+
+
+class StoreError(AutoMLError):
+    """The file that keeps what happened cannot be read or written."""
+
+
+class StoppedError(AutoMLError):
+    """The user interrupted an LLM's answer; raised once the plan that stands is shown, so that Run All stops."""
 
 
 class UsageError(AutoMLError):

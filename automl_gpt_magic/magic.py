@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from traitlets import TraitError
 
-from .errors import UsageError, did_you_mean
+from .errors import StoppedError, UsageError, did_you_mean
 from .settings import AutoML
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ COMMANDS = {
     "prompt": "print the paragraph that an LLM is sent",
     "code": "print the generated code, or one stage of it: data, model, training, test",
     "config": "print the settings; change one with %config AutoML.NAME = VALUE",
+    "doctor": "check endpoint, key, model, encoder, frontend and files, and say what to fix",
 }
 _BODY_BEGINS_AT_LINE = 2
 _PLANNING = '<div style="padding:12px 16px;border:1px solid #bbb">Reading the cards…</div>'
@@ -40,7 +44,7 @@ class AutoMLMagics(Magics):
         if self._session is None:
             from .session import Session
 
-            self._session = Session(self._kernel, self.settings)
+            self._session = Session(self._kernel)
         return self._session
 
     def close(self) -> None:
@@ -49,43 +53,81 @@ class AutoMLMagics(Magics):
             self._session.close()
 
     @magic_arguments()
-    @argument("command", nargs="?", default="help", help="help, plan, prompt, code or config (line magic only)")
+    @argument("command", nargs="?", default="", help="help, plan, prompt, code, config or doctor (line magic only)")
     @argument("stage", nargs="?", default="", help="with code: data, model, training or test")
+    @argument("--live", action="store_true", help="ask the LLM anew, also where its answer is recorded")
+    @argument("--replay", action="store_true", help="take the recorded answer; ask nobody")
+    @argument("--model", default="", help="name of the LLM, for this cell")
+    @argument("--base-url", default="", help="OpenAI-compatible endpoint, for this cell")
+    @argument("--rounds", type=int, default=0, help="calls in which the LLM may improve on the forecast")
     @line_cell_magic
     def automl(self, line: str, cell: str | None = None) -> None:
         """Plan a task: ``%%automl`` above cards in YAML. ``%automl help`` lists the line magic's commands."""
+        arguments = parse_argstring(self.automl, line)
         if cell is None:
-            self._command(line)
+            self._command(arguments)
         else:
-            self._plan(line, cell)
+            self._plan(arguments, cell)
 
-    def _plan(self, line: str, cell: str) -> None:
-        if line.strip():
-            raise UsageError(f"%%automl takes no arguments, but got {line.strip()!r}; write the cards below it")
+    def _plan(self, arguments: Namespace, cell: str) -> None:
+        settings, live, replay = self._settings_for(arguments), arguments.live, arguments.replay
         from IPython.display import HTML, display
 
+        from .answers import Options
+
         handle = display(HTML(_PLANNING), display_id=True)
+        shown = False
+
+        def show(content: Any, **options: Any) -> None:
+            nonlocal shown
+            handle.update(content, **options)
+            shown = True
+
         try:
-            bundle = self.session.plan(cell, _BODY_BEGINS_AT_LINE, handle)
+            bundle, stopped = self.session.plan(
+                cell, _BODY_BEGINS_AT_LINE, SimpleNamespace(update=show), settings, Options(live, replay)
+            )
         except BaseException:
-            handle.update(HTML(""))
+            if not shown:
+                handle.update(HTML(""))
             raise
         handle.update(bundle, raw=True)
+        if stopped:
+            raise StoppedError(
+                "the LLM's answer was stopped; the plan above stands without it, and its cells are written"
+            )
 
-    def _command(self, line: str) -> None:
-        arguments = parse_argstring(self.automl, line)
+    def _settings_for(self, arguments: Namespace) -> AutoML:
+        """Return the settings with what the cell's line changes."""
+        if arguments.command:
+            raise UsageError(f"%%automl takes options only, but got {arguments.command!r}; write the cards below it")
+        if arguments.live and arguments.replay:
+            raise UsageError("%%automl takes --live or --replay, not both")
+        changed = {name: value for name in ("model", "base_url", "rounds") if (value := getattr(arguments, name))}
+        try:
+            return self.settings.changed(**changed)
+        except TraitError:
+            raise UsageError("--rounds takes 1 to 5") from None
+
+    def _command(self, arguments: Namespace) -> None:
+        command = arguments.command or "help"
         commands = {
             "help": _help,
             "plan": lambda: self.session.show(),
             "prompt": lambda: print(self.session.last.plan.prompt),
             "code": lambda: self._print_code(arguments.stage),
             "config": self._print_settings,
+            "doctor": self._examine,
         }
-        if arguments.command not in commands:
-            raise UsageError(
-                f"%automl has no command {arguments.command!r}; {did_you_mean(arguments.command, COMMANDS)}"
-            )
-        commands[arguments.command]()
+        if command not in commands:
+            raise UsageError(f"%automl has no command {command!r}; {did_you_mean(command, COMMANDS)}")
+        commands[command]()
+
+    def _examine(self) -> None:
+        from .doctor import examine
+
+        for line in examine(self.settings, self._kernel, self._session):
+            print(line, flush=True)
 
     def _print_code(self, stage: str) -> None:
         code = self.session.last.plan.code

@@ -1,24 +1,25 @@
-"""The order of the stages: cards, experience, prompt, LLM, planning."""
+"""The order of the stages: cards, experience, prompt; with an LLM's answer in `consult`; planning."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from .cards import describe, load_table, load_test_table, read_cards
 from .cards.held_out import check_test_table
+from .consult import consult
+from .errors import LLMError
 from .experience import Advice
-from .llm import LanguageModel
-from .planning.answer import Proposal, read_answer
+from .llm import Budget, LanguageModel
 from .planning.build import Situation, build_plan
-from .planning.families import choose_model, space_for
+from .planning.families import plannable, space_for
 from .planning.names import prefix_for
-from .planning.recipes.tabular import card_as_trained
-from .prompt import compose
-from .records.card import Cards
+from .planning.recipes import tabular, xgboost
+from .prompt import Subject, compose
+from .records.card import Cards, ModelCard
 from .records.plan import Plan
-from .records.space import SearchSpace
+from .records.table import TableProfile
 from .settings import AutoML
 
 
@@ -28,11 +29,10 @@ def survey(
     *,
     first_line: int = 1,
     frame: Any = None,
-    model: LanguageModel | None = None,
     settings: AutoML | None = None,
     name: Callable[[Cards], str] | None = None,
 ) -> Situation:
-    """Go from cards to everything a plan is built from.
+    """Go from cards to everything a plan is built from, but for an LLM's answer.
 
     Parameters
     ----------
@@ -44,8 +44,6 @@ def survey(
         The line of the cell on which ``source`` begins, for error messages.
     frame : DataFrame or None
         Stands for the card's ``frame`` where given.
-    model : LanguageModel or None
-        Asked for its own values; without it the plan stands on evidence alone.
     name : callable or None
         Gives the prefix of the generated names for the cards; without it, one made from the dataset's name.
 
@@ -60,36 +58,11 @@ def survey(
     _require_tabular(cards)
     cards, profile, notes = describe(cards, load_table(cards, tables))
     if profile is not None:
-        cards = replace(cards, data=card_as_trained(cards, profile))
+        cards = replace(cards, data=tabular.card_as_trained(cards, profile))
         if namespace is not None or cards.data.split.test_path:
             check_test_table(cards, profile, load_test_table(cards, tables))
-    candidate, more_notes = choose_model(cards)
-    space = space_for(candidate, cards)
-    advice = Advice(
-        cards.data,
-        profile,
-        space,
-        candidate.hyperparameters,
-        seconds=cards.request.constraints.get("training_seconds"),
-        cache=settings.cache_folder,
-    )
-    evidence = advice.evidence
-    transferred = advice.forecast(evidence.configuration)
-    prompt = compose(cards, candidate, space, evidence, transferred, advice.forecast(space.default))
-    proposals = _ask(model, prompt, space)
-    return Situation(
-        cards,
-        profile,
-        candidate,
-        space,
-        evidence,
-        advice.forecast,
-        prompt,
-        name(cards) if name else _own_name(cards),
-        proposals,
-        model.name if model else "",
-        (*notes, *more_notes, *_refusals(proposals)),
-    )
+    names = name(cards) if name else _own_name(cards)
+    return _situation(cards, profile, plannable(cards)[0], names, settings, tuple(notes))
 
 
 def plan(
@@ -107,7 +80,7 @@ def plan(
     frame : DataFrame or None
         The data; the card's ``frame`` then only names the variable that the generated code reads.
     model : LanguageModel or None
-        Anything with a ``name`` and a method ``complete(prompt) -> str``.
+        From `connect`; without it the plan stands on recorded runs alone.
 
     Returns
     -------
@@ -117,9 +90,66 @@ def plan(
     Raises
     ------
     AutoMLError
-        If the cards or the data cannot be used.
+        If the cards or the data cannot be used, or the LLM gives no answer.
     """
-    return build_plan(survey(cards, None, frame=frame, model=model), {})
+    settings = AutoML()
+    situation = survey(cards, None, frame=frame, settings=settings)
+    if model is not None:
+        consultation = consult(situation, model, budget_of(settings), replan=replanner(settings), settings=settings)
+        if consultation.fault:
+            raise LLMError(consultation.fault)
+        situation = consultation.situation
+    return build_plan(situation, {})
+
+
+def budget_of(settings: AutoML) -> Budget:
+    """Return the limits of one plan's calls."""
+    return Budget(settings.deadline, settings.token_budget, settings.cost_budget)
+
+
+def replanner(settings: AutoML) -> Callable[[Situation, ModelCard], Situation]:
+    """Return what makes the same situation for another of its model cards."""
+
+    def situation_for(before: Situation, model: ModelCard) -> Situation:
+        return _situation(before.cards, before.table, model, before.names, settings, before.notes)
+
+    return situation_for
+
+
+def _situation(
+    cards: Cards,
+    profile: TableProfile | None,
+    model: ModelCard,
+    names: str,
+    settings: AutoML,
+    notes: tuple[str, ...],
+) -> Situation:
+    """Ask the recorded runs about one model card, and compose the prompt."""
+    space = space_for(model, cards)
+    advice = Advice(
+        cards.data,
+        profile,
+        space,
+        model.hyperparameters,
+        seconds=cards.request.constraints.get("training_seconds"),
+        cache=settings.cache_folder,
+    )
+    models = plannable(cards)
+    subject = Subject(
+        cards,
+        profile,
+        (model, *(other for other in models if other is not model)),
+        space,
+        advice.evidence,
+        advice.forecast(advice.evidence.configuration),
+        advice.forecast(space.default),
+        tabular.data_steps(cards.data, profile) if profile else (),
+        xgboost.estimator(cards.data),
+        xgboost.objective(cards.data),
+        names,
+    )
+    prompt = compose(subject, most_tokens=settings.prompt_tokens, n_candidates=settings.candidates)
+    return Situation(cards, profile, models, model, space, advice.evidence, advice.forecast, prompt, names, notes)
 
 
 def _with_frame(cards: Cards, namespace: Mapping[str, Any] | None, frame: Any) -> tuple[Cards, Mapping[str, Any]]:
@@ -142,13 +172,3 @@ def _require_tabular(cards: Cards) -> None:
 def _own_name(cards: Cards) -> str:
     frames = (cards.data.frame, cards.data.split.test_frame)
     return prefix_for(cards.data.name, [frame for frame in frames if frame])
-
-
-def _ask(model: LanguageModel | None, prompt: str, space: SearchSpace) -> tuple[Proposal, ...]:
-    return read_answer(model.complete(prompt), space) if model else ()
-
-
-def _refusals(proposals: Iterable[Proposal]) -> tuple[str, ...]:
-    return tuple(
-        f"The LLM's {proposal.name} was replaced: {proposal.error}" for proposal in proposals if proposal.error
-    )

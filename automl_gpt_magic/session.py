@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from .answers import Answers, Options
 from .errors import UsageError
 from .notebook.bridge import current_anchor
 from .notebook.static import bundle
-from .pipeline import survey
+from .pipeline import budget_of, replanner, survey
 from .planning.names import prefix_for
 from .records.card import Cards
 from .settings import AutoML
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 class Session:
     """Every task of one kernel, by the id of its magic cell; where cells have none, by what the card describes."""
 
-    def __init__(self, shell: InteractiveShell, settings: AutoML) -> None:
-        self._shell, self._settings = shell, settings
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        self._answers = Answers()
         self._tasks: dict[str, Task] = {}
         self._last: Task | None = None
         shell.events.register("post_run_cell", self._end_of_cell)
@@ -40,8 +42,10 @@ class Session:
             raise UsageError("nothing was planned in this kernel yet; run a %%automl cell first")
         return self._last
 
-    def plan(self, text: str, first_line: int, handle: Any) -> dict[str, Any]:
-        """Plan the cards of a magic cell and return what to display.
+    def plan(
+        self, text: str, first_line: int, handle: Any, settings: AutoML, options: Options
+    ) -> tuple[dict[str, Any], bool]:
+        """Plan the cards of a magic cell; return what to display, and whether the user stopped an LLM's answer.
 
         The task of the same cell keeps its edits and its names; a copied cell becomes a task of its own.
         """
@@ -51,18 +55,33 @@ class Session:
             text,
             self._shell.user_ns,
             first_line=first_line,
-            settings=self._settings,
+            settings=settings,
             name=lambda c: self._name(anchor, c),
         )
         key = _key(anchor, situation.cards)
         earlier = self._tasks.get(key)
-        task = Task(self._shell, situation, anchor, handle, write=self._settings.write_cells)
+        task = Task(self._shell, situation, anchor, handle, write=settings.write_cells)
         if earlier:
             task.inherit(earlier)
             earlier.close()
         self._tasks[key] = self._last = task
-        task.begin(time.perf_counter() - began, self._claim)
-        return bundle(task.plan, task.panel.widget)
+        answered = self._answers.get(
+            situation,
+            settings,
+            options,
+            budget=budget_of(settings),
+            replan=replanner(settings),
+            begin=lambda: handle.update(task.panel.widget),
+            hear=task.panel.show_arrival,
+        )
+        task.take(answered)
+        task.begin(time.perf_counter() - began, answered, self._claim)
+        return bundle(task.plan, task.panel.widget), answered.stopped
+
+    @property
+    def writes_cells(self) -> bool:
+        """Whether a page has answered that cells can be written."""
+        return any(task.identity for task in self._tasks.values())
 
     def show(self) -> None:
         """Display the last plan again."""

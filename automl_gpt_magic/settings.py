@@ -4,25 +4,121 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
-from traitlets import Bool, Unicode, default
+from traitlets import Bool, Dict, Float, Int, TraitType, Unicode, default
 from traitlets.config import Configurable
+
+from .records.secret import SecretStr
+
+_PREFIX = "AUTOML_GPT_MAGIC_"
+
+
+class Secret(TraitType):  # type: ignore[type-arg]
+    """Text that is kept as a `SecretStr`, so that no listing of settings shows it."""
+
+    default_value = SecretStr()
+    info_text = "text"
+
+    def validate(self, obj: Any, value: Any) -> SecretStr:
+        if isinstance(value, SecretStr):
+            return value
+        return SecretStr(value) if isinstance(value, str) else self.error(obj, SecretStr("not shown"))
+
+    def from_string(self, s: str) -> SecretStr:
+        return SecretStr(s)
 
 
 class AutoML(Configurable):
     """What a user may set; ``%config AutoML`` lists it."""
 
+    base_url = Unicode(
+        help="OpenAI-compatible endpoint, such as http://localhost:11434/v1 (environment: AUTOML_GPT_MAGIC_BASE_URL, "
+        "else OPENAI_BASE_URL). Empty: OpenAI, where OPENAI_API_KEY is set; else no LLM is called."
+    ).tag(config=True)
+    model = Unicode(
+        help="Name of the model (environment: AUTOML_GPT_MAGIC_MODEL). Empty: the endpoint's own, where it offers one."
+    ).tag(config=True)
+    api_key = Secret(
+        help="Key for the endpoint, never shown. Empty: the environment's AUTOML_GPT_MAGIC_API_KEY, and OPENAI_API_KEY "
+        "for OpenAI and the host of OPENAI_BASE_URL only."
+    ).tag(config=True)
+    headers = Dict(
+        key_trait=Unicode(), value_trait=Secret(), help="Headers added to every request; their values are never shown."
+    ).tag(config=True)
+    proxy = Unicode(help="Proxy for the endpoint. Empty: the environment's HTTPS_PROXY, HTTP_PROXY, NO_PROXY.").tag(
+        config=True
+    )
+    ca_bundle = Unicode(help="File of certificates to trust, such as a company's. Empty: the system's.").tag(
+        config=True
+    )
+    deadline = Float(180.0, min=0.1, help="Seconds for all calls of one plan, retries and waits included.").tag(
+        config=True
+    )
+    retries = Int(2, min=0, help="Tries after the first, where an endpoint fails in a way that may pass.").tag(
+        config=True
+    )
+    prompt_tokens = Int(6000, min=500, help="Most tokens of a prompt; what is too long is cut, evidence last.").tag(
+        config=True
+    )
+    answer_tokens = Int(4000, min=50, help="Most tokens of an answer.").tag(config=True)
+    token_budget = Int(
+        40_000, min=0, help="Most tokens sent and received for one plan, retries and rounds included."
+    ).tag(config=True)
+    cost_budget = Float(0.5, min=0, help="Most US dollars for one plan; holds where prices are known.").tag(config=True)
+    prices = Unicode(
+        help="US dollars for a million tokens sent and received, such as '0.25, 2'. Empty: the published ones, "
+        "where they are known."
+    ).tag(config=True)
+    candidates = Int(3, min=1, max=8, help="Most configurations that an LLM may propose.").tag(config=True)
+    rounds = Int(
+        1, min=1, max=5, help="Calls in which an LLM may improve its configurations on the forecast of them."
+    ).tag(config=True)
+    repair = Bool(True, help="Send an answer back once with what its checks refused.").tag(config=True)
+    recordings = Unicode(
+        help="Folder of the recorded answers that a notebook replays without a key; by default the notebook's own "
+        "(environment: AUTOML_GPT_MAGIC_RECORDINGS). Empty: keep none."
+    ).tag(config=True)
+    store = Unicode(
+        help="File of everything that was asked and answered (environment: AUTOML_GPT_MAGIC_STORE). Empty: keep none."
+    ).tag(config=True)
     cache = Unicode(help="Folder for text embeddings (environment: AUTOML_GPT_MAGIC_CACHE). Empty: keep none.").tag(
         config=True
     )
     write_cells = Bool(True, help="Write the generated code into new cells below the magic.").tag(config=True)
 
+    @default("base_url")
+    def _default_base_url(self) -> str:
+        return os.environ.get(f"{_PREFIX}BASE_URL") or os.environ.get("OPENAI_BASE_URL", "")
+
+    @default("model")
+    def _default_model(self) -> str:
+        return os.environ.get(f"{_PREFIX}MODEL", "")
+
+    @default("recordings")
+    def _default_recordings(self) -> str:
+        return os.environ.get(f"{_PREFIX}RECORDINGS", ".")
+
+    @default("store")
+    def _default_store(self) -> str:
+        from platformdirs import user_data_dir
+
+        return os.environ.get(f"{_PREFIX}STORE", str(Path(user_data_dir("automl_gpt_magic")) / "store.sqlite"))
+
     @default("cache")
     def _default_cache(self) -> str:
         from platformdirs import user_cache_dir
 
-        return os.environ.get("AUTOML_GPT_MAGIC_CACHE", user_cache_dir("automl_gpt_magic"))
+        return os.environ.get(f"{_PREFIX}CACHE", user_cache_dir("automl_gpt_magic"))
+
+    def changed(self, **values: Any) -> AutoML:
+        """Return the same settings with some others in their place."""
+        return AutoML(**{**{name: getattr(self, name) for name in self.trait_names(config=True)}, **values})
 
     @property
     def cache_folder(self) -> Path | None:
         return Path(self.cache).expanduser() if self.cache else None
+
+    @property
+    def store_file(self) -> Path | None:
+        return Path(self.store).expanduser() if self.store else None

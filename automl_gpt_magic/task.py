@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from .answers import Answered
 from .errors import ParameterError
 from .notebook.bridge import Bridge
 from .notebook.cells import Decision, generated_cells, joined_source, reconcile
 from .notebook.panel import Panel
+from .notebook.slot import Kind
 from .notebook.static import bundle
 from .planning.build import Situation, build_plan
 from .planning.recipes.xgboost import hyperparameters_name
@@ -42,6 +45,7 @@ class Task:
     ) -> None:
         self._shell, self._situation, self._anchor, self._handle, self._write = shell, situation, anchor, handle, write
         self.edits: dict[str, Any] = {}
+        self._llm_code: dict[str, bool] = {}
         # The user's values in the literal as last reported, and as last asked for.
         self._seen: dict[str, Any] = {}
         self._asked: dict[str, Any] = {}
@@ -49,11 +53,19 @@ class Task:
         self._offered: tuple[dict[str, Any], ...] = ()
         self._clicked = False
         self._refused_by_hand = False
-        self._ready = ("", "")
+        self._ready: tuple[str, str, Kind] = ("", "", "idle")
         self.measured: Measured | None = None
         self.plan = self._built({})
-        self.panel = Panel(self.plan, on_edit=self.edit, on_reset=self.reset, on_update_cells=self.update_cells)
+        self.panel = Panel(
+            self.plan,
+            on_edit=self.edit,
+            on_reset=self.reset,
+            on_update_cells=self.update_cells,
+            on_code=self.choose_code,
+        )
         self._bridge = Bridge(shell) if anchor and write and self.plan.code else None
+        if self._bridge:
+            self.panel.attach(self._bridge)
 
     @property
     def identity(self) -> str | None:
@@ -67,14 +79,24 @@ class Task:
         if edits:
             self._replan(edits)
 
-    def begin(self, seconds: float, claim: Callable[[Task], None]) -> None:
-        """Write the cells, listen to their training, and say that the plan stands."""
+    def take(self, answered: Answered) -> None:
+        """Lay an answer over the plan; where none came, keep what had arrived in sight."""
+        self.panel.arrival_ended()
+        said = (*filter(None, [answered.fault]), *answered.notes)
+        if answered.situation is not self._situation or said:
+            self._situation = replace(answered.situation, notes=(*answered.situation.notes, *said))
+            self._replan(_allowed(self._situation, self.edits))
+        arrival = answered.consultation.arrival
+        if answered.situation.answer is None and arrival is not None and arrival.draft:
+            self.panel.show_arrived(arrival)
+
+    def begin(self, seconds: float, answered: Answered, claim: Callable[[Task], None]) -> None:
+        """Write the cells, listen to their training, and say how the plan stands."""
         self._claim = claim
         announcements.listen(self.plan.names, self.hear)
-        self._ready = ("Plan complete; nothing has been run.", self._planned(seconds))
+        self._ready = self._said(seconds, answered)
         self.panel.say(*self._ready)
         if self._bridge:
-            self.panel.attach(self._bridge)
             self._bridge.on_state(self.reconcile)
             self._bridge.ask(self._anchor or "", self._wanted_cells())
         elif self._write and self.plan.code:
@@ -102,6 +124,12 @@ class Task:
     def reset(self, name: str | None) -> None:
         """Return one value, or with None every value, to the proposed one."""
         self._replan({kept: value for kept, value in self.edits.items() if name is not None and kept != name})
+        self._send(after_click=True)
+
+    def choose_code(self, stage: str, use: bool) -> None:
+        """Take the LLM's code for a stage into its cell, or the recipe's."""
+        self._llm_code[stage] = use
+        self._replan(self.edits)
         self._send(after_click=True)
 
     def update_cells(self) -> None:
@@ -222,7 +250,7 @@ class Task:
 
     def _built(self, edits: Mapping[str, Any]) -> Plan:
         """Build the plan and keep it in the user's namespace, beside what its cells define."""
-        plan = build_plan(self._situation, edits)
+        plan = build_plan(self._situation, edits, self._llm_code)
         self._shell.user_ns[f"{plan.names}_plan"] = plan
         return plan
 
@@ -236,8 +264,19 @@ class Task:
     def _is_live(self) -> bool:
         return self._bridge is not None and bool(self._bridge.state)
 
-    def _planned(self, seconds: float) -> str:
-        return f"Planned in {seconds:.1f} s from {self.plan.evidence.n_runs:,} measured runs. {self._where()}"
+    def _said(self, seconds: float, answered: Answered) -> tuple[str, str, Kind]:
+        """Say what came of it: a fault first, where there is one; the plan stands in any case."""
+        by = f" by {self.plan.llm} and" if self.plan.llm else ""
+        planned = f"Planned in {seconds:.1f} s{by} from {self.plan.evidence.n_runs:,} measured runs. {self._where()}"
+        if answered.stopped:
+            return "Stopped. " + self._stands(), planned, "warn"
+        if answered.fault:
+            return answered.fault, f"{self._stands()} {self._where()}", "error"
+        return "Plan complete; nothing has been run.", planned, "idle"
+
+    def _stands(self) -> str:
+        whose = f"{self.plan.llm}'s earlier answer" if self.plan.llm else "measured runs alone"
+        return f"The plan stands on {whose}."
 
     def _where(self) -> str:
         if not self.plan.code:
@@ -260,6 +299,13 @@ def _still_meant(before: Situation, now: Situation, edits: Mapping[str, Any]) ->
         name: value
         for name, value in edits.items()
         if name in now.space and fixed_before.get(name) == fixed_now.get(name) and _is_allowed(now, name, value)
+    }
+
+
+def _allowed(situation: Situation, edits: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the edits that the space of the planned model card takes."""
+    return {
+        name: value for name, value in edits.items() if name in situation.space and _is_allowed(situation, name, value)
     }
 
 

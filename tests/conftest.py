@@ -48,6 +48,15 @@ def adult() -> pd.DataFrame:
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    """Keep embeddings out of the user's cache folder."""
-    monkeypatch.setenv("AUTOML_GPT_MAGIC_CACHE", str(tmp_path / "cache"))
+def own_folders(tmp_path, monkeypatch):
+    """Keep what is written out of the user's folders, and the user's endpoint out of the tests."""
+    for name in ("CACHE", "RECORDINGS"):
+        monkeypatch.setenv(f"AUTOML_GPT_MAGIC_{name}", str(tmp_path / name.lower()))
+        (tmp_path / name.lower()).mkdir()
+    monkeypatch.setenv("AUTOML_GPT_MAGIC_STORE", str(tmp_path / "store.sqlite"))
+    for name in (
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        *(f"AUTOML_GPT_MAGIC_{n}" for n in ("API_KEY", "BASE_URL", "MODEL")),
+    ):
+        monkeypatch.delenv(name, raising=False)

@@ -159,7 +159,18 @@ class Advice:
             float(recorded["loss_scale"] * self._bank.valid[index].min()),
             float(recorded["loss_scale"] * self._bank.valid[index, 0, last_default]),
             len(self._bank.configurations),
+            self._measured(index, *self._transfer.top_runs(position, 1)[0]),
         )
+
+    def _measured(self, index: int, configuration: int, last: int) -> Curve:
+        """Return the recorded curve of one run, up to the round at the position ``last``."""
+        scale = float(self._bank.datasets[index]["loss_scale"])
+        kept = slice(last + 1)
+        valid, train = (
+            scale * part[index, configuration, kept].astype("float64") for part in (self._bank.valid, self._bank.train)
+        )
+        loss = "rmse" if self._card.task == REGRESSION else "log_loss"
+        return Curve(loss, self._bank.rounds[: last + 1], valid, training=train, source="measured")
 
     def _reason(self, name: str) -> str:
         """Count the neighbours whose eight best configurations have ``name`` around the chosen value."""

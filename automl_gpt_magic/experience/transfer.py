@@ -137,10 +137,16 @@ class Transfer:
 
     def top_configurations(self, position: int, count: int = 8) -> list[dict[str, Any]]:
         """Return the ``count`` best recorded configurations of the neighbour at ``position`` in `order`."""
+        return [
+            {**self._recorded(index), "n_estimators": int(self._bank.rounds[last])}
+            for index, last in self.top_runs(position, count)
+        ]
+
+    def top_runs(self, position: int, count: int) -> list[tuple[int, int]]:
+        """Return the same as indices: of the configuration, and of its last round in the bank's rounds."""
         losses = self._bank.valid[self.order[position]][:, self._chosen_at]
         best = np.argsort(losses.min(axis=1))[:count]
-        rounds = self._bank.rounds[self._chosen_at[losses.argmin(axis=1)]]
-        return [{**self._recorded(int(index)), "n_estimators": int(rounds[index])} for index in best]
+        return [(int(index), int(self._chosen_at[losses[index].argmin()])) for index in best]
 
 
 class _Mixture:

@@ -1,5 +1,25 @@
 """Stage 4: messages in, an answer out."""
 
-from .client import LanguageModel
+from .budget import Budget
+from .chat import ChatModel
+from .client import LanguageModel, Piece, Reply
+from .endpoint import Endpoint
+from .json_stream import JsonStream, read_json
+from .openai_call import list_models
+from .prices import price
+from .replay import Recordings, Replayed
 
-__all__ = ["LanguageModel"]
+__all__ = [
+    "Budget",
+    "ChatModel",
+    "Endpoint",
+    "JsonStream",
+    "LanguageModel",
+    "Piece",
+    "Recordings",
+    "Replayed",
+    "Reply",
+    "list_models",
+    "price",
+    "read_json",
+]

@@ -204,8 +204,27 @@ function watchTheme(model) {
   return () => observer.disconnect();
 }
 
+// While an answer arrives the kernel is busy and reads no message: only an interrupt reaches it.
+function watchStop(model) {
+  const onClick = (event) => {
+    const name = model.get("stop_class");
+    const button = name && event.target?.closest?.(`.${CSS.escape(name)}`);
+    if (!button) return;
+    const kernel = model.widget_manager?.kernel;
+    if (!kernel?.interrupt) {
+      button.textContent = "Interrupt the kernel to stop";
+      return;
+    }
+    // A second interrupt would hit whatever the kernel does after the first.
+    button.disabled = true;
+    kernel.interrupt().catch(() => (button.disabled = false));
+  };
+  document.addEventListener("click", onClick);
+  return () => document.removeEventListener("click", onClick);
+}
+
 function initialize({ model }) {
-  const stops = [watchTheme(model)];
+  const stops = [watchTheme(model), watchStop(model)];
   try {
     stops.push(connect(model, reachable(model)));
   } catch (error) {

@@ -2,6 +2,7 @@
 
 The kernel says what should stand in which cell; `bridge.js` does it in JupyterLab or Notebook 7 and reports what
 stands there. Both directions are synced traits, so nothing is lost while the page loads or the kernel is busy.
+A click on a Stop button is the one thing that must reach a busy kernel: the page interrupts it.
 """
 
 from __future__ import annotations
@@ -36,15 +37,19 @@ class Bridge(anywidget.AnyWidget):
         the stages ``inserted``, ``written`` and ``refused``. Sent again when the user changes a generated cell.
     theme : str
         ``"light"`` or ``"dark"``; empty until the page has said so.
+    stop_class : str
+        CSS class of the buttons whose click interrupts the kernel from the page; a busy kernel hears no click.
     """
 
     _esm = Path(__file__).with_name("bridge.js")
     request = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     theme = traitlets.Unicode().tag(sync=True)
+    stop_class = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, shell: InteractiveShell | None = None) -> None:
         super().__init__()
+        self.stop_class = f"ag-stop-{self.model_id}"
         self._shell = shell
         self._ran: set[str] = set()
         if shell is not None:

@@ -24,6 +24,7 @@ class CurveView:
         self._heading = ipywidgets.HTML()
         self._metric = ipywidgets.Dropdown(description="Metric").add_class("ag-metric")
         self._metric.observe(lambda _: self._draw(), names="value")
+        self._waiting = False
         self._picture = ipywidgets.HTML()
         self._effect = ipywidgets.HTML().add_class("ag-effect")
         head = ipywidgets.Box([self._heading, self._metric]).add_class("ag-curvehead")
@@ -36,6 +37,12 @@ class CurveView:
         self._plan, self._measured, self._before = None, measured, before  # no plan: the dropdown's events draw nothing
         self._offer_metrics(plan)
         self._plan = plan
+        self._waiting = self._metric.disabled = False
+        self._draw()
+
+    def wait(self) -> None:
+        """Show only the default until `show`: what the plan will be is arriving."""
+        self._waiting = self._metric.disabled = True
         self._draw()
 
     def _offer_metrics(self, plan: Plan) -> None:
@@ -49,12 +56,26 @@ class CurveView:
         plan, metric = self._plan, self._metric.value
         if plan is None:
             return
+        if self._waiting:
+            self._draw_waiting(plan, metric)
+            return
         wanted = plot.limits(plan, metric, self._measured)
         self._limits[metric] = plot.widened(self._limits.get(metric, wanted), wanted)
         self._picture.value = plot.svg(plan, metric, self._measured, self._limits[metric], self._salt)
         title = "Predicted curve" if self._measured is None else "Measured over predicted"
         self._heading.value = f'<span class="ag-h">{title}</span>'
         self._effect.value = self._effect_html(plan, metric)
+
+    def _draw_waiting(self, plan: Plan, metric: str) -> None:
+        self._picture.value = plot.waiting_svg(plan, metric, self._salt)
+        self._heading.value = '<span class="ag-h">Predicted curve</span>'
+        label, control = wording.metric_label(metric), plan.default_forecast.curves.get(metric)
+        ends = f"{label} {wording.score(control.final, wording.places(control))}, " if control else ""
+        below = f"default: {ends}{wording.about(plan.default_forecast.seconds)}"
+        self._effect.value = (
+            f'<p class="ag-muted">{escape(label)} and time: when stage 3 is complete</p>'
+            f'<p class="ag-small">{escape(below)}</p>'
+        )
 
     def _effect_html(self, plan: Plan, metric: str) -> str:
         edit = wording.last_edit(self._before, plan, metric) if self._before else ""

@@ -36,6 +36,7 @@ class Theme:
     band: str
     default: str
     measured: str
+    llm: str
 
 
 def place(axes: Axes, x: float, y: float) -> tuple[float, float]:
@@ -117,15 +118,15 @@ def spread(heights: list[float], hanging: Sequence[float] = ()) -> list[float]:
     return [float(height) for height in out]
 
 
-def draw_frame(axes: Axes, metric: str, unit: str, tag: str, theme: Theme) -> None:
-    """Draw axes, title with the unit under it, and tag."""
+def draw_frame(axes: Axes, metric: str, unit: str, tag: str, theme: Theme, band: str = wording.BAND) -> None:
+    """Draw axes, title with the unit under it, tag, and what the band is."""
     _draw_y_axis(axes, theme)
     _draw_x_axis(axes, theme)
     head = HEIGHT - BOTTOM - 18
     write(axes, -LEFT, head, f"Validation {wording.metric_label(metric)}", theme.text, size=12, weight="bold")
     if unit:
         write(axes, -LEFT, head - 14, unit, theme.muted)
-    write(axes, 0, -BOTTOM + 5, wording.BAND, theme.muted)
+    write(axes, 0, -BOTTOM + 5, band, theme.muted)
     write(axes, AXIS_WIDTH, -BOTTOM + 5, wording.STEP, theme.muted, ha="right")
     _draw_tag(axes, tag, theme)
 

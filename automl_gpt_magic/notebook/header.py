@@ -7,19 +7,29 @@ from html import escape
 from ..records.card import DataCard
 from ..records.plan import Plan
 from . import wording
-from .markup import definitions, elided, muted, user
+from .markup import definitions, elided, muted, one_line, user
 
 _CLASSES_SHOWN = 3
 
 
-def header_html(plan: Plan) -> str:
-    """Return title, badge and facts; a fact that is not known is left out."""
+def header_html(plan: Plan, called: str = "") -> str:
+    """Return title, badge and facts; a fact that is not known is left out.
+
+    ``called`` is the LLM that is being called, which the badge then names.
+    """
+    badge = f"LLM: {called}" if called else wording.badge(plan)
+    when = "" if called or not plan.replayed else _title(plan.replayed)
     return (
         f'<div class="ag-head" role="group" aria-label="Task"><div class="ag-title">{user(plan.cards.data.name)}'
         f"<span>{task_html(plan)}</span></div>"
-        f'<div class="ag-badge">{user(wording.badge(plan))}</div>'
+        f'<div class="ag-badge"{when}>{user(badge)}</div>'
         f'<dl class="ag-facts">{definitions(facts(plan))}</dl></div>'
     )
+
+
+def _title(replayed: str) -> str:
+    said = escape(f"answered {one_line(replayed)}")
+    return f' title="{said}"'
 
 
 def task_html(plan: Plan) -> str:

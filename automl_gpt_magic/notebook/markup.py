@@ -9,12 +9,36 @@ from typing import Any
 LONGEST = 60
 
 
+def one_line(text: Any) -> str:
+    """Return text from outside on one line, without the halves of characters that no message can carry."""
+    return " ".join(str(text).encode("utf-8", "replace").decode().split())
+
+
 def user(text: Any, longest: int = LONGEST) -> str:
     """Return text from outside as HTML: escaped, on one line, isolated in direction, cut with the whole as title."""
-    whole = " ".join(str(text).split())
+    whole = one_line(text)
     if len(whole) <= longest:
         return f"<bdi>{escape(whole)}</bdi>"
     return f'<bdi title="{escape(whole)}">{escape(whole[: longest - 1].rstrip())}…</bdi>'
+
+
+def code(source: str, most: int = 20_000) -> str:
+    """Return code from outside as HTML that keeps its lines; characters that do not print are shown as escapes."""
+    shown = "".join(letter if letter in "\n\t" or letter.isprintable() else _escape(letter) for letter in source[:most])
+    rest = f"\n… and {len(source) - most:,} more characters" if len(source) > most else ""
+    return f"<pre><code>{escape(shown + rest)}</code></pre>"
+
+
+def _escape(letter: str) -> str:
+    return letter.encode("unicode_escape").decode()
+
+
+def steps(rows: Iterable[tuple[str, str]], most: int = 20) -> str:
+    """Return texts from outside, each with its reason, as a list; a long one is cut."""
+    listed = [*rows]
+    shown = "".join(f"<li>{user(what, 200)}{muted(user(why, 300) if why else '')}</li>" for what, why in listed[:most])
+    more = f"<li>and {len(listed) - most} more</li>" if len(listed) > most else ""
+    return f'<ol class="ag-steps">{shown}{more}</ol>' if listed else ""
 
 
 def elided(items: Sequence[str], most: int) -> str:

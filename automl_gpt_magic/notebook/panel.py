@@ -9,13 +9,19 @@ from typing import Any
 import ipywidgets
 
 from ..errors import AutoMLError, ParameterError
+from ..records.exchange import Arrival
 from ..records.plan import Plan
 from ..records.run import Measured
+from . import arrival as arriving
 from . import wording
+from .bridge import Bridge
+from .candidates import candidates_html
 from .closing import close_all
 from .curve_view import CurveView
+from .draft import read_draft
 from .evidence import evidence_html
 from .header import header_html
+from .llm_code import CodeView
 from .slot import Kind, Slot
 from .stages import data_html, feedback_html, model_html, stage_titles
 from .table import Table
@@ -36,6 +42,8 @@ class Panel:
         Called with a name to reset, or None for all.
     on_update_cells : callable
         Called without arguments when the offer to update the cells is taken.
+    on_code : callable
+        Called with ``"data"`` or ``"model"`` and whether the LLM's code should stand in that stage's cell.
 
     Attributes
     ----------
@@ -51,13 +59,17 @@ class Panel:
         on_edit: Callable[[str, Any], object],
         on_reset: Callable[[str | None], object],
         on_update_cells: Callable[[], object],
+        on_code: Callable[[str, bool], object],
     ) -> None:
         self.plan = plan
         self._measured: Measured | None = None
+        self._arriving = False
+        self._had_arrived = ""
         self._on_edit, self._on_reset = on_edit, on_reset
         self._slot = Slot(lambda: self._try(on_update_cells))
         self._table = Table(self._edited, lambda name: self._try(lambda: self._on_reset(name)))
         self._curve = CurveView()
+        self._code = {stage: CodeView(self._choice_of(stage, on_code)) for stage in ("data", "model")}
         self._make_strips()
         self.widget = ipywidgets.VBox(self._strips()).add_class("ag-panel")
         self.say(wording.PLANNED, wording.PLANNED_MORE)
@@ -66,12 +78,16 @@ class Panel:
     def show(self, plan: Plan) -> None:
         """Show another plan, in place; fires no callback. A measurement of other values is no longer drawn."""
         before, self.plan = self.plan, plan
+        self._end_arrival()
+        if before.revision != plan.revision:
+            self._had_arrived = ""
         if self._measured and wording.other_values(plan, self._measured):
             self._measured = None
         self._show(before if before.revision == plan.revision else None)
 
     def show_measured(self, measured: Measured) -> None:
         """Lay a training over the prediction, live; a finished one gets its verdict."""
+        self.arrival_ended()
         self._measured = measured
         if measured.finished:
             self.say(*wording.verdict(self.plan, measured), kind="calm")
@@ -87,6 +103,32 @@ class Panel:
         self._measured = wording.Stopped(**vars(self._measured))
         self.say(*wording.stopped(self._measured), kind="warn")
         self._draw(before=None)
+
+    def show_arrival(self, arrival: Arrival) -> None:
+        """Show how far an answer is, until `arrival_ended` or `show`; fires no callback and raises on no draft."""
+        draft = read_draft(arrival.draft, arrival.finished)
+        if not self._arriving:
+            self._begin_arrival(arrival)
+        said = arriving.progress(arrival, draft, self.plan)
+        self._slot.arrive(arriving.facts_html(arrival, said), arriving.stage(draft) if draft.anything else said)
+        self._stages.titles = tuple(arriving.titles(draft, self.plan))
+        self._show_texts(arriving.data_html(draft), arriving.model_html(draft), arriving.notes_html(draft))
+        self._table.arrive(draft.values)
+
+    def arrival_ended(self) -> None:
+        """Show the plan that stands again, and what was said last; nothing where no answer is arriving."""
+        if self._arriving:
+            self._end_arrival()
+            self._show(before=None)
+
+    def show_arrived(self, arrival: Arrival) -> None:
+        """Keep what had arrived before a stop visible, under the evidence of the plan that stands.
+
+        It goes when another answer arrives, or a plan with other proposals is shown.
+        """
+        self.arrival_ended()
+        self._had_arrived = arriving.arrived_html(read_draft(arrival.draft, arrival.finished))
+        self._show_evidence()
 
     def close(self) -> None:
         """Close every widget of the panel, attached ones too; call it when another panel has taken its place."""
@@ -106,18 +148,28 @@ class Panel:
         self._slot.clear_offer()
 
     def attach(self, widget: ipywidgets.Widget) -> None:
-        """Show a widget without a view of its own, such as the bridge, together with the panel."""
+        """Show a widget without a view of its own, such as the bridge, together with the panel.
+
+        With a bridge an arriving answer can be stopped by a button.
+        """
+        if isinstance(widget, Bridge):
+            self._slot.stoppable(widget.stop_class)
         self.widget.children = (*self.widget.children, widget)
 
     def _make_strips(self) -> None:
         self._header = ipywidgets.HTML().add_class("ag-sec")
         self._evidence = ipywidgets.HTML().add_class("ag-sec")
         self._texts = [ipywidgets.HTML() for _ in range(3)]
+        self._candidates = ipywidgets.HTML()
         split = ipywidgets.Box([self._table.widget, self._curve.widget]).add_class("ag-split")
+        third = ipywidgets.VBox([split, self._candidates]).add_class("ag-col")
         data, model, feedback = self._texts
-        self._stages = ipywidgets.Tab([data, model, split, feedback], selected_index=_STAGE_SHOWN_FIRST).add_class(
-            "ag-tabs"
+        first, second = (
+            ipywidgets.VBox([text, self._code[stage].widget]).add_class("ag-col")
+            for text, stage in ((data, "data"), (model, "model"))
         )
+        self._stages = ipywidgets.Tab([first, second, third, feedback], selected_index=_STAGE_SHOWN_FIRST)
+        self._stages.add_class("ag-tabs")
         self._reset_all = ipywidgets.Button(
             description=wording.RESET_ALL, tooltip="Reset every value to the proposed one"
         )
@@ -132,12 +184,36 @@ class Panel:
 
     def _show(self, before: Plan | None) -> None:
         plan = self.plan
-        self._header.value, self._evidence.value = header_html(plan), evidence_html(plan)
-        for text, content in zip(self._texts, (data_html(plan), model_html(plan), feedback_html(plan)), strict=True):
-            text.value = f'<div class="ag-text">{content}</div>'
+        self._header.value = header_html(plan)
+        self._show_evidence()
+        self._show_texts(data_html(plan), model_html(plan), feedback_html(plan))
+        for stage, view in self._code.items():
+            view.show(plan.llm_code.get(stage))
+        self._candidates.value = candidates_html(plan)
         self._table.show(plan)
         self._reset_all.disabled = not plan.edits
         self._draw(before)
+
+    def _show_evidence(self) -> None:
+        self._evidence.value = evidence_html(self.plan) + self._had_arrived
+
+    def _show_texts(self, *contents: str) -> None:
+        for text, content in zip(self._texts, contents, strict=True):
+            text.value = f'<div class="ag-text">{content}</div>'
+
+    def _begin_arrival(self, arrival: Arrival) -> None:
+        self._arriving, self._had_arrived = True, ""
+        self._header.value = header_html(self.plan, arrival.offer.model)
+        self._show_evidence()
+        for view in self._code.values():
+            view.show(None)
+        self._candidates.value = ""
+        self._reset_all.disabled = True
+        self._curve.wait()
+
+    def _end_arrival(self) -> None:
+        self._arriving = False
+        self._slot.arrived()
 
     def _draw(self, before: Plan | None) -> None:
         self._stages.titles = tuple(stage_titles(self.plan, self._measured))
@@ -152,7 +228,12 @@ class Panel:
         except AutoMLError as error:
             self._say_refused(error)
 
+    def _choice_of(self, stage: str, on_code: Callable[[str, bool], object]) -> Callable[[bool], object]:
+        return lambda use: self._try(lambda: on_code(stage, use))
+
     def _reset_everything(self) -> None:
+        if self._arriving:
+            return
         self._table.drop_refused()
         self._try(lambda: self._on_reset(None))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from html import escape
@@ -23,6 +23,7 @@ from ..records.plan import Plan
 from ..records.run import Measured
 from . import wording
 from .frame import AXIS_HEIGHT, AXIS_WIDTH, BOTTOM, HEIGHT, LEFT, WIDTH, Labels, Theme, draw_frame, place, write
+from .llm_wording import DRAWN_LATER
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,8 +35,8 @@ _MOST_POINTS = 160
 _FONTS = ["Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans"]
 
 
-LIGHT = Theme("#212121", "#616161", "#9e9e9e", "#e8e8e8", "#1565c0", "#1565c026", "#6b6b6b", "#c2410c")
-_MARKS = Theme(*(f"#00fe{position:02x}" for position in range(8)))
+LIGHT = Theme("#212121", "#616161", "#9e9e9e", "#e8e8e8", "#1565c0", "#1565c026", "#6b6b6b", "#c2410c", "#8e3a86")
+_MARKS = Theme(*(f"#00fe{position:02x}" for position in range(9)))
 
 
 def limits(plan: Plan, metric: str, measured: Measured | None = None) -> Limits:
@@ -74,22 +75,46 @@ def draw(
     y_limits : (low, high) or None
         None stands for `limits` of this plan.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), dpi=72)
-    axes = figure.add_axes((LEFT / WIDTH, BOTTOM / HEIGHT, AXIS_WIDTH / WIDTH, AXIS_HEIGHT / HEIGHT))
+    figure, axes = _blank(_last_step(plan, metric, measured), y_limits or limits(plan, metric, measured))
     run = _run(measured, metric)
-    axes.set_xlim(0, _last_step(plan, metric, measured))
-    axes.set_ylim(*(y_limits or limits(plan, metric, measured)))
-    axes.set_axis_off()
     draw_frame(axes, metric, wording.unit(plan, metric), wording.tag(measured if run else None), theme)
     labels = Labels(axes)
-    _draw_default(axes, labels, plan, metric, theme)
-    _draw_plan(axes, labels, plan.forecast.curves[metric], theme, ring=run is None)
+    if not wording.is_default(plan):
+        _draw_default(axes, labels, plan, metric, theme)
+    _draw_own_log(axes, labels, plan, metric, theme)
+    _draw_plan(axes, labels, plan.forecast.curves[metric], theme, wording.own_log(plan, metric), ring=run is None)
     if measured and run:
         _draw_run(axes, labels, run, plan.forecast.curves[metric], theme, measured.finished)
     labels.draw()
     return figure
+
+
+def draw_waiting(plan: Plan, metric: str, theme: Theme = LIGHT) -> Figure:
+    """Draw what stands before an answer is complete: the default's curve, in the limits of the plan's."""
+    figure, axes = _blank(_last_step(plan, metric, None), limits(plan, metric))
+    draw_frame(axes, metric, wording.unit(plan, metric), wording.NOT_RUN, theme, band="")
+    labels = Labels(axes)
+    _draw_default(axes, labels, plan, metric, theme)
+    write(axes, AXIS_WIDTH / 2, 0.7 * AXIS_HEIGHT, f"this plan: {DRAWN_LATER}", theme.text, ha="center")
+    labels.draw()
+    return figure
+
+
+def _blank(last_step: float, y_limits: Limits) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), dpi=72)
+    axes = figure.add_axes((LEFT / WIDTH, BOTTOM / HEIGHT, AXIS_WIDTH / WIDTH, AXIS_HEIGHT / HEIGHT))
+    axes.set_xlim(0, last_step)
+    axes.set_ylim(*y_limits)
+    axes.set_axis_off()
+    return figure, axes
+
+
+def waiting_svg(plan: Plan, metric: str, salt: str = "automl") -> str:
+    """Return `draw_waiting` as inline SVG."""
+    spoken = f"Validation {wording.metric_label(metric)}: only the default's curve. This plan: {DRAWN_LATER}."
+    return _drawn(lambda: draw_waiting(plan, metric, _MARKS), spoken, salt)
 
 
 def svg(
@@ -102,12 +127,17 @@ def svg(
     salt : str
         Goes into the ids; one for each panel of a page.
     """
+    spoken = wording.spoken(plan, metric, measured)
+    return _drawn(lambda: draw(plan, metric, measured, _MARKS, y_limits), spoken, salt)
+
+
+def _drawn(draw_it: Callable[[], Figure], spoken: str, salt: str) -> str:
     text = io.StringIO()
     with _settings(salt):
-        figure = draw(plan, metric, measured, _MARKS, y_limits)
+        figure = draw_it()
         figure.patch.set_visible(False)
         figure.savefig(text, format="svg", metadata={"Date": None})
-    return _inline(text.getvalue(), wording.spoken(plan, metric, measured))
+    return _inline(text.getvalue(), spoken)
 
 
 def png(plan: Plan, metric: str, measured: Measured | None = None) -> str:
@@ -185,7 +215,7 @@ def _hairline(axes: Axes, curve: Curve, colour: str) -> None:
 
 def _draw_default(axes: Axes, labels: Labels, plan: Plan, metric: str, theme: Theme) -> None:
     curve = plan.default_forecast.curves.get(metric)
-    if curve is None or wording.is_default(plan):
+    if curve is None:
         return
     at = _thin(curve.steps)
     axes.plot(curve.steps[at], curve.value[at], color=theme.default, lw=1.5, dashes=(2.5, 2))
@@ -194,7 +224,19 @@ def _draw_default(axes: Axes, labels: Labels, plan: Plan, metric: str, theme: Th
     labels.add(curve.final, theme.default, "default", shown)
 
 
-def _draw_plan(axes: Axes, labels: Labels, curve: Curve, theme: Theme, *, ring: bool) -> None:
+def _draw_own_log(axes: Axes, labels: Labels, plan: Plan, metric: str, theme: Theme) -> None:
+    """Draw the few points that the LLM expects; they never move the limits, so they may run out of the axis."""
+    curve = wording.own_log(plan, metric)
+    if curve is None:
+        return
+    axes.plot(curve.steps, curve.value, color=theme.llm, lw=1.8, dashes=(1, 1.6), marker="o", ms=3)
+    _hairline(axes, curve, theme.llm)
+    shown = wording.score(curve.final, wording.places(plan.forecast.curves[metric]))
+    labels.add(curve.final, theme.llm, wording.OWN_LOG, shown, "before your edits" if plan.edits else "")
+
+
+def _draw_plan(axes: Axes, labels: Labels, curve: Curve, theme: Theme, other: Curve | None, *, ring: bool) -> None:
+    """Draw the prediction; the name of its best round keeps off the ``other`` curve."""
     from matplotlib.patches import Polygon
 
     at = _thin(curve.steps)
@@ -209,8 +251,10 @@ def _draw_plan(axes: Axes, labels: Labels, curve: Curve, theme: Theme, *, ring: 
     if ring:
         best = float(np.interp(curve.best_step, curve.steps, curve.value))
         axes.plot([curve.best_step], [best], "o", ms=7, mfc="none", mec=theme.plan, mew=1.5, clip_on=False)
-        lower = LOWER_IS_BETTER.get(curve.metric, True)
-        _annotate(axes, curve.best_step, best, f"best round {curve.best_step}", theme.text, below=lower)
+        below = LOWER_IS_BETTER.get(curve.metric, True)
+        if other is not None:
+            below = bool(np.interp(curve.best_step, other.steps, other.value) > best)
+        _annotate(axes, curve.best_step, best, f"best round {curve.best_step}", theme.text, below=below)
 
 
 def _annotate(

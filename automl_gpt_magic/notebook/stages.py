@@ -9,17 +9,19 @@ from ..records.plan import Check, Plan, Step
 from ..records.run import Measured
 from ..records.table import ColumnKind, TableProfile
 from . import wording
-from .markup import definitions, elided, muted, user
+from .llm_stages import beside, notes_html, techniques_html
+from .llm_stages import model_html as llm_model_html
+from .markup import definitions, elided, muted, steps, user
 
-_STEPS_SHOWN, _COLUMNS_SHOWN = 20, 12
+_COLUMNS_SHOWN = 12
 _KINDS: tuple[ColumnKind, ...] = ("numeric", "categorical", "date", "text", "constant", "empty")
 
 
 def stage_titles(plan: Plan, measured: Measured | None) -> list[str]:
     """Return each tab's title: the stage, and in a second line its state."""
-    steps = wording.plural(len(plan.data_steps), "step") if plan.data_steps else "from the card"
+    done = wording.plural(len(plan.data_steps), "step") if plan.data_steps else "from the card"
     return [
-        f"1 Data\n{steps}",
+        f"1 Data\n{done}",
         f"2 Model\n{' '.join(plan.model.name.split())}",
         f"3 Hyperparameters and log\n{wording.plural(len(plan.values), 'value')}, {_state(plan, measured)}",
         f"4 Feedback\n{_answered(plan.checks)}",
@@ -49,7 +51,8 @@ def data_html(plan: Plan) -> str:
     about = f'<p class="ag-about">{user(card.description, 600)}</p>' if card.description else ""
     columns = _columns(plan.table) if plan.table else []
     listed = f'<dl class="ag-facts">{definitions(columns)}</dl>' if columns else ""
-    return about + _steps(plan.data_steps) + listed
+    done = beside(plan, "data", _steps(plan.data_steps), techniques_html(plan), "techniques")
+    return about + done + listed
 
 
 def _columns(table: TableProfile) -> list[tuple[str, str]]:
@@ -78,21 +81,20 @@ def model_html(plan: Plan) -> str:
         ("Source", user(model.source, 120) if model.source else ""),
     ]
     about = f'<p class="ag-about">{user(model.description, 600)}</p>' if model.description else ""
-    return f'{about}<dl class="ag-facts">{definitions(facts)}</dl>' + _steps(plan.model_steps)
+    built = beside(plan, "model", _steps(plan.model_steps), llm_model_html(plan), "model")
+    return f'{about}<dl class="ag-facts">{definitions(facts)}</dl>{built}'
 
 
-def _steps(steps: Sequence[Step]) -> str:
-    if not steps:
-        return ""
-    rows = "".join(
-        f"<li>{user(step.technique, 200)}{muted(user(step.reason, 300))}</li>" for step in steps[:_STEPS_SHOWN]
-    )
-    more = f"<li>and {len(steps) - _STEPS_SHOWN} more</li>" if len(steps) > _STEPS_SHOWN else ""
-    return f'<ol class="ag-steps">{rows}{more}</ol>'
+def _steps(planned: Sequence[Step]) -> str:
+    return steps((step.technique, step.reason) for step in planned)
 
 
 def feedback_html(plan: Plan) -> str:
-    """Return the feedback stage: what the card asks for, and whether the prediction meets it."""
+    """Return the feedback stage: what the card asks for, whether the prediction meets it, and what the LLM notes."""
+    return _requested(plan) + notes_html(plan)
+
+
+def _requested(plan: Plan) -> str:
     request = plan.cards.request
     if not request.text and not plan.checks:
         return f"<p>{muted(escape(wording.NO_REQUEST))}</p>"

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..records.plan import Plan, PlannedValue
 from ..records.run import Measured
-from . import plot, wording
+from . import llm_wording, plot, wording
 from .frame import HEIGHT, WIDTH
 from .header import facts, task_html
 from .markup import user
@@ -24,6 +24,7 @@ def text(plan: Plan, measured: Measured | None = None) -> str:
     rows = [("task", _task(plan)), ("evidence", _evidence(plan)), ("predicted", effect(plan))]
     if measured and measured.finished:
         rows.append(("measured", ". ".join(wording.verdict(plan, measured))))
+    rows += [(name, _line(said, 400)) for name, said in _llm(plan)]
     notes = [("note", _line(note, 300)) for note in (plan.evidence.note, *plan.notes) if note]
     return "\n".join([*_aligned([*rows, *notes]), "", *_aligned([_value(planned) for planned in plan.values])])
 
@@ -74,6 +75,14 @@ def _evidence(plan: Plan) -> str:
     return f"{', '.join(likeness)}{more}. {wording.nearness(plan.evidence)}"
 
 
+def _llm(plan: Plan) -> list[tuple[str, str]]:
+    """Return what was weighed and what stands of an LLM's answer, each with its name."""
+    why = f". {plan.chosen_because}" if plan.chosen_because else ""
+    weighed = f"{llm_wording.candidates(plan)}{why}" if plan.candidates else ""
+    said = [("candidates", weighed), ("LLM", llm_wording.stands_and_replaced(plan))]
+    return [(name, shown) for name, shown in said if shown]
+
+
 def _value(planned: PlannedValue) -> tuple[str, str, str]:
     return _line(planned.name, 30), _line(wording.number(planned.value), 24), wording.source_label(planned.source)
 
@@ -90,6 +99,7 @@ def _page(plan: Plan, measured: Measured | None, picture: str) -> str:
         f"<h4>{user(plan.cards.data.name)}</h4><p>{task_html(plan)}; {user(wording.badge(plan))}</p>",
         f"<p>{'; '.join(f'{name}: {value}' for name, value in facts(plan) if value)}</p>",
         f"<p>{escape(_evidence(plan))}</p>",
+        *(f"<p>{escape(name)}: {user(said, 400)}</p>" for name, said in _llm(plan)),
         *(f"<p>{user(note, 300)}</p>" for note in (plan.evidence.note, *plan.notes) if note),
         _html_table(plan),
         f'<img width="{WIDTH}" height="{HEIGHT}" style="max-width:100%;height:auto" '

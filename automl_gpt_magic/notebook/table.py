@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
 import ipywidgets
 
 from ..errors import ParameterError
+from ..records.answer import Refused
 from ..records.plan import Plan, PlannedValue
 from ..records.space import Parameter
-from . import wording
+from . import llm_wording, wording
 from .closing import close_all
-from .markup import user
+from .draft import Given
+from .markup import one_line, user
+
+_REFUSED_SHOWN = 3
 
 _HEAD = (
     '<div class="ag-row ag-th"><div class="ag-nv"><span>Hyperparameter</span><span class="ag-r">Value</span></div>'
@@ -36,7 +40,7 @@ class Table:
         self._on_edit, self._on_reset = on_edit, on_reset
         self._parameters: tuple[Parameter, ...] = ()
         self._rows: dict[str, _Row] = {}
-        self._standing = ""
+        self._standing: tuple[str, ...] = ()
         self._head = ipywidgets.HTML(_HEAD)
         self._note = ipywidgets.HTML().add_class("ag-note")
         self.widget = ipywidgets.VBox().add_class("ag-table")
@@ -47,9 +51,16 @@ class Table:
         if parameters != self._parameters:
             self._build(parameters)
         for planned in plan.values:
-            self._rows[planned.name].show(planned)
-        self._standing = wording.fixed_and_edited(plan)
+            self._rows[planned.name].show(planned, llm_wording.refused_value(plan, planned.name))
+        self._standing = (wording.fixed_and_edited(plan), llm_wording.stands_and_replaced(plan))
         self._say()
+
+    def arrive(self, values: Mapping[str, Given]) -> None:
+        """Show which values of an answer have arrived, with every field off, until `show`; asks for nothing."""
+        refused = [said for name, row in self._rows.items() if (said := row.arrive(values.get(name)))]
+        more = f"and {len(refused) - _REFUSED_SHOWN} more" if len(refused) > _REFUSED_SHOWN else ""
+        lines = [llm_wording.VALUES_ARRIVE, *refused[:_REFUSED_SHOWN], more]
+        self._note.value = "".join(f"<p>{user(line, 300)}</p>" for line in lines if line)
 
     def drop_refused(self) -> None:
         """Put the plan's values back into the fields that hold a refused one."""
@@ -67,7 +78,7 @@ class Table:
     def _say(self) -> None:
         errors = [row.error for row in self._rows.values() if row.error]
         lines = [f'<p role="alert">{user(error, 300)}</p>' for error in errors]
-        self._note.value = "".join(lines) + (f"<p>{user(self._standing, 400)}</p>" if self._standing else "")
+        self._note.value = "".join([*lines, *(f"<p>{user(line, 1000)}</p>" for line in self._standing if line)])
 
 
 class _Row:
@@ -83,6 +94,10 @@ class _Row:
         self._parameter = parameter
         self._on_edit, self._on_reset, self._on_error = on_edit, on_reset, on_error
         self._planned: PlannedValue | None = None
+        self._refused: Refused | None = None
+        self._given: Given | None = None
+        self._arriving = False
+        self._wrong = ""
         self._showing = False
         self.error = ""
         self._field = _field(parameter)
@@ -93,12 +108,41 @@ class _Row:
         self._field.observe(self._typed, names="value")
         self._reset.on_click(lambda _: self._go_back())
 
-    def show(self, planned: PlannedValue) -> None:
-        """Show a planned value without calling anybody."""
+    def show(self, planned: PlannedValue, refused: Refused | None = None) -> None:
+        """Show a planned value without calling anybody; ``refused`` is what it stands for."""
         if self._planned is None or planned.value != self._planned.value:
             self.error = ""
-        self._planned = planned
+        self._planned, self._refused = planned, refused
+        self._arriving = self._field.disabled = False
+        self._wrong = ""
+        self._field.remove_class("ag-waiting")
         self._refresh()
+
+    def arrive(self, given: Given | None) -> str:
+        """Show what has arrived of this value, None for nothing; return why it will be replaced, if it will."""
+        planned = self._planned
+        assert planned is not None
+        if self._arriving and given == self._given:
+            return self._wrong
+        if not self._arriving:
+            self._arriving = self._field.disabled = True
+            self.drop_refused()
+            self._reset.layout.visibility = "hidden"
+        self._given = given
+        if "user" not in (planned.source, planned.proposed_source):
+            self._show_given(given)
+        return self._wrong
+
+    def _show_given(self, given: Given | None) -> None:
+        allowed, self._wrong = False, ""
+        if given is not None:
+            try:
+                self._fill(self._parameter.check(given.value))
+                allowed = True
+            except ParameterError as error:
+                self._wrong = f"{str(error).partition('. Write')[0].rstrip('.')}: it will be replaced."
+        (self._field.remove_class if allowed else self._field.add_class)("ag-waiting")
+        self._chip.value = _arriving_chip(given, self._wrong)
 
     def drop_refused(self) -> None:
         """Put the planned value back."""
@@ -110,7 +154,7 @@ class _Row:
         assert planned is not None
         if not self.error:
             self._fill(planned.value)
-        self._chip.value = _chip(planned)
+        self._chip.value = _chip(planned, self._refused)
         self._reset.description = wording.number(planned.proposed)
         self._reset.tooltip = f"Reset {planned.name} to the proposed {wording.number(planned.proposed)}"
         (self._field.add_class if self.error else self._field.remove_class)("ag-bad")
@@ -124,7 +168,7 @@ class _Row:
             self._showing = False
 
     def _typed(self, change: dict[str, Any]) -> None:
-        if self._showing or self._planned is None:
+        if self._showing or self._arriving or self._planned is None:
             return
         self.error = ""
         try:
@@ -147,6 +191,8 @@ class _Row:
 
     def _go_back(self) -> None:
         assert self._planned is not None
+        if self._arriving:
+            return
         self.drop_refused()
         self._on_error()
         if self._planned.edited:
@@ -166,7 +212,20 @@ def _field(parameter: Parameter) -> Any:
     return field.add_class("ag-in")
 
 
-def _chip(planned: PlannedValue) -> str:
-    label = wording.source_label(planned.source)
-    reason = escape(" ".join(planned.reason.split()))
-    return f'<span class="ag-chip {planned.source}" title="{reason}">{escape(label)}</span>'
+def _chip(planned: PlannedValue, refused: Refused | None) -> str:
+    reason = planned.reason
+    if refused is not None:
+        reason = f"{reason}; stands instead of the LLM's {refused.given}: {refused.reason}"
+    return _chip_html(planned.source, wording.source_label(planned.source), reason)
+
+
+def _arriving_chip(given: Given | None, wrong: str) -> str:
+    if given is None:
+        return '<span class="ag-chip none" aria-label="has not arrived"></span>'
+    if wrong:
+        return _chip_html("default", "replaced", wrong)
+    return _chip_html("llm", wording.source_label("llm"), given.reason)
+
+
+def _chip_html(kind: str, label: str, reason: str) -> str:
+    return f'<span class="ag-chip {kind}" title="{escape(one_line(reason))}">{escape(label)}</span>'

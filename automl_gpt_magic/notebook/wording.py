@@ -29,6 +29,7 @@ MEASURED_ONLY = "(measured only)"
 OFFLINE = "offline planner: no LLM called"
 NOTHING_NEAR = "Nothing known is near"
 DEFAULT_PLAN = "this plan is the default"
+OWN_LOG = "LLM's own"
 NO_REQUEST = "The card asks for nothing beyond its metrics."
 
 
@@ -73,6 +74,12 @@ def seconds(duration: float) -> str:
     if duration < 99.5:
         return f"{duration:.0f} s"
     return f"{duration / 60:.2g} min" if duration < 5970 else f"{duration / 3600:.2g} h"
+
+
+def about(duration: float) -> str:
+    """Return a predicted duration as ``about 14 s``."""
+    shown = seconds(duration)
+    return shown if shown.startswith("under") else f"about {shown}"
 
 
 def metric_label(metric: str) -> str:
@@ -130,8 +137,16 @@ def source_label(source: str) -> str:
 
 
 def badge(plan: Plan) -> str:
-    """Say which LLM took part, if any."""
+    """Say which LLM took part, if any, and from when its answer is where it was not given now."""
+    if plan.replayed:
+        return ", ".join(part for part in (f"replayed from {plan.replayed[:10]}", plan.llm) if part)
     return f"LLM: {plan.llm}" if plan.llm else OFFLINE
+
+
+def own_log(plan: Plan, metric: str) -> Curve | None:
+    """Return the log that the LLM itself predicts, where it is of this metric and has values."""
+    log = plan.own_log
+    return log if log and log.metric == metric and len(log.steps) and math.isfinite(log.value.sum()) else None
 
 
 def effect(plan: Plan, metric: str) -> list[tuple[str, str]]:
@@ -147,7 +162,7 @@ def effect(plan: Plan, metric: str) -> list[tuple[str, str]]:
     elif control:
         parts.append((" vs default ", score(control.final, places(curve))))
     duration = seconds(plan.forecast.seconds)
-    return [*parts, ("; " if duration.startswith("under") else "; about ", duration)]
+    return [*parts, (f"; {about(plan.forecast.seconds).removesuffix(duration)}", duration)]
 
 
 def last_edit(before: Plan, after: Plan, metric: str) -> str:
@@ -239,7 +254,16 @@ def verdict(plan: Plan, measured: Measured) -> tuple[str, str]:
         f"Measured: validation {metric_label(metric)} {score(run.final, decimals)}; predicted {ending(curve)}"
         f"{against}; {seconds(measured.seconds)}"
     )
-    return first, other_values(plan, measured) or _inside(curve, run)
+    return first, other_values(plan, measured) or f"{_inside(curve, run)}{_own_miss(plan, curve, run)}"
+
+
+def _own_miss(plan: Plan, curve: Curve, run: Curve) -> str:
+    """Say how far off forecast and LLM were; empty where there is no log of the LLM's for what was trained."""
+    log = own_log(plan, run.metric)
+    if log is None or plan.edits:
+        return ""
+    misses = [f"{abs(run.final - predicted.final):.2g}" for predicted in (curve, log)]
+    return f" The forecast was off by {misses[0]}, the {OWN_LOG} log by {misses[1]}."
 
 
 def _inside(curve: Curve, run: Curve) -> str:
@@ -268,6 +292,8 @@ def spoken(plan: Plan, metric: str, measured: Measured | None = None) -> str:
     ends = f"this plan ends at {ending(curve, '80% interval ')}, best at round {curve.best_step}"
     against = f"; the default configuration ends at {score(control.final, places(curve))}" if control else ""
     against = f"; {DEFAULT_PLAN}" if is_default(plan) else against
+    log = own_log(plan, metric)
+    against += f"; the {OWN_LOG} log ends at {score(log.final, places(curve))}" if log else ""
     if measured is None or metric not in measured.curves:
         return f"Predicted validation {label}{counted} by {STEP}, not run: {ends}{against}."
     run = measured.curves[metric]

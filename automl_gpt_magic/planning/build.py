@@ -4,38 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
+from ..records.answer import Answer
 from ..records.card import Cards, ModelCard
 from ..records.digest import digest_of
 from ..records.evidence import Evidence, Forecast
-from ..records.plan import Plan, PlannedValue, Source
+from ..records.plan import LLMCode, Plan, PlannedValue, Source
+from ..records.prompt import Prompt
 from ..records.space import SearchSpace
 from ..records.table import TableProfile
-from .answer import Proposal
+from .candidates import Choice, choose
 from .constraints import check_constraints
+from .families import not_compared
 from .recipes import tabular, xgboost
 
 
 @dataclass(frozen=True, eq=False)
 class Situation:
-    """Everything a plan is built from that an edit in the table does not change."""
+    """Everything a plan is built from that an edit in the table does not change.
+
+    ``models`` are the cards that can be planned, of which ``model`` is. ``answer`` is an LLM's, by ``llm``;
+    ``replayed`` is its date where it was replayed.
+    """
 
     cards: Cards
     table: TableProfile | None
+    models: tuple[ModelCard, ...]
     model: ModelCard
     space: SearchSpace
     evidence: Evidence
     forecast: Callable[[Mapping[str, Any]], Forecast]
-    prompt: str
+    prompt: Prompt
     names: str
-    proposals: tuple[Proposal, ...] = ()
-    llm: str = ""
     notes: tuple[str, ...] = ()
+    answer: Answer | None = None
+    llm: str = ""
+    replayed: str = ""
+
+    @cached_property
+    def choice(self) -> Choice | None:
+        """The candidates weighed; None where there is no answer."""
+        if self.answer is None:
+            return None
+        return choose(
+            self.answer.suggestions,
+            self.evidence,
+            self.space,
+            self.model.hyperparameters,
+            self.forecast,
+            self.cards.request.constraints.get("training_seconds"),
+        )
 
 
-def build_plan(situation: Situation, edits: Mapping[str, Any]) -> Plan:
+def build_plan(
+    situation: Situation, edits: Mapping[str, Any], llm_code: Mapping[str, bool] = MappingProxyType({})
+) -> Plan:
     """Return the plan for a situation with the user's ``edits`` laid over the proposed values.
+
+    Parameters
+    ----------
+    situation : Situation
+    edits : mapping
+        The user's values.
+    llm_code : mapping of stage to bool
+        Whether the user wants the LLM's code in a stage's cell; without a wish it stands there where its check
+        found nothing.
 
     Raises
     ------
@@ -47,7 +83,9 @@ def build_plan(situation: Situation, edits: Mapping[str, Any]) -> Plan:
     forecast = situation.forecast(chosen)
     card = situation.cards.data
     proposed = {planned.name: planned.proposed for planned in values}
-    revision = digest_of(proposed, _code(situation, proposed, revision=""))
+    code = _llm_code(situation.answer, llm_code)
+    revision = digest_of(proposed, _code(situation, proposed, code, revision=""))
+    choice = situation.choice
     return Plan(
         cards=situation.cards,
         table=situation.table,
@@ -60,55 +98,89 @@ def build_plan(situation: Situation, edits: Mapping[str, Any]) -> Plan:
         data_steps=tabular.data_steps(card, situation.table) if situation.table else (),
         model_steps=xgboost.model_steps(card, chosen),
         checks=check_constraints(situation.cards.request, forecast),
-        code=_code(situation, chosen, revision),
-        prompt=situation.prompt,
+        code=_code(situation, chosen, code, revision),
+        prompt=situation.prompt.text,
         names=situation.names,
         revision=revision,
         llm=situation.llm,
-        notes=situation.notes,
+        replayed=situation.replayed,
+        answer=situation.answer,
+        llm_code=code,
+        candidates=choice.candidates if choice else (),
+        chosen=choice.chosen.name if choice else "",
+        chosen_because=choice.because if choice else "",
+        notes=(*situation.notes, *_not_compared(situation)),
     )
+
+
+def _not_compared(situation: Situation) -> tuple[str, ...]:
+    return not_compared(situation.cards, situation.model, situation.models if situation.answer else ())
+
+
+def _llm_code(answer: Answer | None, wanted: Mapping[str, bool]) -> dict[str, LLMCode]:
+    """Return the LLM's code by stage; code with an error is never used, code with a risk only when asked for."""
+    if answer is None:
+        return {}
+    reports = {"data": answer.data_code, "model": answer.model_code}
+    return {
+        stage: LLMCode(report, not report.errors and wanted.get(stage, not report.risks))
+        for stage, report in reports.items()
+        if report is not None
+    }
 
 
 def _values(situation: Situation, edits: Mapping[str, Any]) -> tuple[PlannedValue, ...]:
     for name in edits:
         _ = situation.space[name]  # raises on an unknown name
-    proposals = {proposal.name: proposal for proposal in situation.proposals}
-    return tuple(_value(situation, parameter.name, proposals, edits) for parameter in situation.space.parameters)
+    return tuple(_value(situation, parameter.name, edits) for parameter in situation.space.parameters)
 
 
-def _value(
-    situation: Situation, name: str, proposals: Mapping[str, Proposal], edits: Mapping[str, Any]
-) -> PlannedValue:
-    proposed, source, reason = _proposed(situation, name, proposals)
+def _value(situation: Situation, name: str, edits: Mapping[str, Any]) -> PlannedValue:
+    proposed, source, reason = _proposed(situation, name)
     value = situation.space[name].check(edits.get(name, proposed))
     if value == proposed:
         return PlannedValue(name, proposed, source, reason, proposed, source, reason)
     return PlannedValue(name, value, "user", "set by you", proposed, source, reason)
 
 
-def _proposed(situation: Situation, name: str, proposals: Mapping[str, Proposal]) -> tuple[Any, Source, str]:
+def _proposed(situation: Situation, name: str) -> tuple[Any, Source, str]:
     """Return the value before any edit: the card's, else the LLM's, else the evidence's, else the default."""
     parameter = situation.space[name]
     if name in situation.model.hyperparameters:
         return parameter.check(situation.model.hyperparameters[name]), "user", "fixed by your model card"
-    if name in proposals and proposals[name].error is None:
-        return proposals[name].value, "llm", proposals[name].reason
-    if name in situation.evidence.reasons:
+    chosen = situation.choice.chosen if situation.choice else None
+    if chosen and chosen.source == "llm" and name in chosen.reasons:
+        return chosen.values[name], "llm", chosen.reasons[name]
+    refused = _refused_value(situation.answer, name)
+    if name in situation.evidence.reasons and not (chosen and chosen.source == "default"):
         source: Source = "neighbour" if situation.evidence.near else "prior"
-        return situation.evidence.configuration[name], source, situation.evidence.reasons[name]
-    return parameter.default, "default", f"{situation.space.family}'s own default"
+        return situation.evidence.configuration[name], source, situation.evidence.reasons[name] + refused
+    return parameter.default, "default", f"{situation.space.family}'s own default{refused}"
 
 
-def _code(situation: Situation, values: Mapping[str, Any], revision: str) -> dict[str, str]:
+def _refused_value(answer: Answer | None, name: str) -> str:
+    """Say what the LLM wanted instead, and why it was not taken."""
+    refused = next((one for one in answer.refused if one.part == name), None) if answer else None
+    return f"; the LLM's {refused.given} was refused: {refused.reason}" if refused else ""
+
+
+def _code(
+    situation: Situation, values: Mapping[str, Any], llm_code: Mapping[str, LLMCode], revision: str
+) -> dict[str, str]:
     """Return the source of each cell; nothing for a card that names no table."""
     if situation.table is None:
         return {}
     card, names = situation.cards.data, situation.names
     code = {
-        "data": tabular.data_cell(names, card, situation.table),
-        "model": xgboost.model_cell(names, card),
+        "data": tabular.data_cell(names, card, situation.table, *_used(llm_code.get("data"))),
+        "model": xgboost.model_cell(names, card, *_used(llm_code.get("model"))),
         "training": xgboost.training_cell(names, card, values, revision),
     }
     if card.split.test_frame or card.split.test_path:
         code["test"] = xgboost.test_cell(names, card, situation.table)
     return code
+
+
+def _used(code: LLMCode | None) -> tuple[str, tuple[str, ...]]:
+    """Return the LLM's source for a cell with its warnings; nothing where the recipe stands."""
+    return (code.report.source, code.report.risks) if code and code.used else ("", ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from ..errors import ParameterError, did_you_mean
@@ -37,8 +38,8 @@ _XGBOOST_EXTRAS = (
 )
 
 
-def choose_model(cards: Cards) -> tuple[ModelCard, tuple[str, ...]]:
-    """Return the candidate to plan and a note on every other one; without a card, XGBoost.
+def plannable(cards: Cards) -> tuple[ModelCard, ...]:
+    """Return the candidates that can be planned, in the cards' order; without a card, XGBoost.
 
     Raises
     ------
@@ -46,13 +47,17 @@ def choose_model(cards: Cards) -> tuple[ModelCard, tuple[str, ...]]:
         If no candidate belongs to a family that can be planned.
     """
     if not cards.models:
-        return ModelCard("XGBoost", structure="gradient-boosted decision trees"), ()
-    known = [model for model in cards.models if _is_xgboost(model)]
+        return (ModelCard("XGBoost", structure="gradient-boosted decision trees"),)
+    known = tuple(model for model in cards.models if _is_xgboost(model))
     if not known:
         raise cards.error("model.0.name", f"{cards.models[0].name!r} cannot be planned yet; write XGBoost")
-    others = [model.name for model in cards.models if model is not known[0]]
-    notes = (f"Planned with the first XGBoost card; not compared with: {', '.join(others)}.",) if others else ()
-    return known[0], notes
+    return known
+
+
+def not_compared(cards: Cards, planned: ModelCard, compared: Collection[ModelCard]) -> tuple[str, ...]:
+    """Return a note on the cards that nobody chose between."""
+    others = [model.name for model in cards.models if model is not planned and model not in compared]
+    return (f"Planned with the card {planned.name}; not compared with: {', '.join(others)}.",) if others else ()
 
 
 def space_for(model: ModelCard, cards: Cards) -> SearchSpace:

@@ -1,5 +1,5 @@
 """Stage 3: cards and evidence become the prompt paragraph."""
 
-from .paragraph import compose
+from .paragraph import Subject, compose, improve, repair
 
-__all__ = ["compose"]
+__all__ = ["Subject", "compose", "improve", "repair"]

@@ -6,84 +6,187 @@ The wording is data, in ``wording.txt``; this file only fills it in.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..records.card import Cards, DataCard, ModelCard
 from ..records.curve import Curve
-from ..records.evidence import Evidence, Forecast
+from ..records.digest import digest_of
+from ..records.evidence import Evidence, Forecast, Neighbour
+from ..records.plan import Step
+from ..records.prompt import Message, Prompt
 from ..records.space import SearchSpace
+from ..records.table import TableProfile
+from .schema import answer_schema, outline
+from .size import Size, sizes
 
 # An opening bracket before the delimiter's word, whatever stands between them to deceive.
 _DELIMITER = re.compile(r"<(?=[^a-z0-9<>]{0,20}card)", re.IGNORECASE)
-_SHOWN_LABELS = 30
-_SHOWN_NEIGHBOURS = 3
+_LONGEST_NAME = 60
 
 
-def compose(
-    cards: Cards,
-    model: ModelCard,
-    space: SearchSpace,
-    evidence: Evidence,
-    forecast: Forecast,
-    default: Forecast,
-) -> str:
-    """Return the paragraph: system part, model card, data card, request, evidence, control and answer's form."""
-    parts = [
-        _say("system"),
-        _model_part(model),
-        _data_part(cards.data),
-        _say("request", metrics=", ".join(cards.data.metrics), text=cards.request.text.strip() or "none"),
-        _evidence_part(evidence),
-        _control_part(evidence, forecast, default),
-        _say("answer", space=_space_text(space)),
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """Everything a prompt is about.
+
+    ``models`` are the cards to choose from, the planned one first; ``steps``, ``estimator`` and ``objective``
+    describe the recipe that stands where an answer gives no code; ``names`` is the prefix of the code's names.
+    """
+
+    cards: Cards
+    table: TableProfile | None
+    models: Sequence[ModelCard]
+    space: SearchSpace
+    evidence: Evidence
+    forecast: Forecast
+    default: Forecast
+    steps: Sequence[Step]
+    estimator: str
+    objective: str
+    names: str
+
+
+def compose(subject: Subject, *, most_tokens: int, n_candidates: int) -> Prompt:
+    """Return the prompt: the stable system part, then model cards, data card, request, evidence, control and form.
+
+    It has more than ``most_tokens`` only where everything is cut that may be.
+    """
+    asked = [parameter.name for parameter in subject.space.parameters if parameter.name not in _fixed(subject)]
+    schema = answer_schema(subject.space, asked, [model.name for model in subject.models], n_candidates)
+    for size, cut in sizes():
+        user = "\n\n".join(filter(None, _parts(subject, size, schema, n_candidates)))
+        messages = (Message("system", _say("system")), Message("user", user))
+        prompt = Prompt(messages, schema, version(), _hashes(subject), cut)
+        if prompt.tokens <= most_tokens:
+            break
+    return prompt
+
+
+def version() -> str:
+    """Return the version of the wording."""
+    return digest_of(_wording())
+
+
+def repair(prompt: Prompt, answer: str, refused: Iterable[str]) -> Prompt:
+    """Return the prompt that sends an answer back with what was refused in it."""
+    return _continued(prompt, answer, _say("repair", refused="\n".join(f"- {line}" for line in refused)))
+
+
+def improve(prompt: Prompt, answer: str, predictions: Iterable[str]) -> Prompt:
+    """Return the prompt of a further round, with the logs that measured runs predict for its candidates."""
+    return _continued(prompt, answer, _say("improve", predictions="\n".join(f"- {line}" for line in predictions)))
+
+
+def _continued(prompt: Prompt, answer: str, words: str) -> Prompt:
+    messages = (*prompt.messages[:2], Message("assistant", answer), Message("user", words))
+    return Prompt(messages, prompt.schema, prompt.version, prompt.parts, prompt.cut)
+
+
+def _hashes(subject: Subject) -> dict[str, str]:
+    """Return what a replayed answer must agree in, by the name that a user knows it by."""
+    cards = subject.cards
+    return {
+        "data card": digest_of({**_fields(cards.data), "metrics": cards.data.metrics}),
+        "model cards": digest_of([_fields(model) for model in cards.models]),
+        "request": digest_of(cards.request.text, cards.request.metrics, dict(cards.request.constraints)),
+    }
+
+
+def _fields(record: DataCard | ModelCard) -> dict[str, Any]:
+    """Return a card as plain values."""
+    return {
+        name: dict(value) if isinstance(value, Mapping) else value
+        for name, value in ((field, getattr(record, field)) for field in record.__dataclass_fields__)
+    }
+
+
+def _parts(subject: Subject, size: Size, schema: Mapping[str, Any], n_candidates: int) -> list[str]:
+    cards = subject.cards
+    return [
+        *(_model_part(model, size) for model in subject.models[: size.models]),
+        _data_part(cards.data, size),
+        _columns_part(subject, size),
+        _say("request", metrics=", ".join(cards.data.metrics), text=_cut(cards.request.text, size.request)),
+        _evidence_part(subject.evidence, size),
+        _control_part(subject),
+        _recipe_part(subject),
+        _say(
+            "answer",
+            space=_space_text(subject.space, _fixed(subject)),
+            n_candidates=n_candidates,
+            metric=_metric(subject),
+            schema=outline(schema),
+        ),
     ]
-    return "\n\n".join(parts)
 
 
-def _model_part(model: ModelCard) -> str:
+def _fixed(subject: Subject) -> Mapping[str, Any]:
+    return subject.models[0].hyperparameters
+
+
+def _metric(subject: Subject) -> str:
+    return next(iter(subject.forecast.curves))
+
+
+def _model_part(model: ModelCard, size: Size) -> str:
     return _say(
         "model",
         name=model.name,
-        structure=model.structure or "not given",
-        description=model.description.strip() or "none",
+        structure=_cut(model.structure or "not given", 300),
+        description=_cut(model.description, size.model_description),
         hyperparameters=_configuration(model.hyperparameters) or "none",
     )
 
 
-def _data_part(card: DataCard) -> str:
+def _data_part(card: DataCard, size: Size) -> str:
     labels = [label.name + (f" ({label.description})" if label.description else "") for label in card.label_space]
-    more = f" and {len(labels) - _SHOWN_LABELS} more" if len(labels) > _SHOWN_LABELS else ""
     return _say(
         "data",
         name=card.name,
         input_type=card.input_type,
         task=card.task,
-        labels=", ".join(labels[:_SHOWN_LABELS]) + more or "not given",
+        labels=_listed(labels, size.labels) or "not given",
         metric=card.metrics[0] if card.metrics else "not given",
-        description=card.description.strip() or "none",
-        numbers=_numbers_text(card),
+        description=_cut(card.description, size.description),
+        numbers=_numbers_text(card, size),
     )
 
 
-def _numbers_text(card: DataCard) -> str:
+def _columns_part(subject: Subject, size: Size) -> str:
+    if subject.table is None or not size.columns:
+        return ""
+    columns = [f"{str(column.name)[:_LONGEST_NAME]} ({column.kind})" for column in subject.table.columns]
+    return _say("columns", columns=_listed(columns, size.columns), target=subject.table.target)
+
+
+def _listed(items: Sequence[str], most: int) -> str:
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
+
+
+def _cut(text: str, most: int) -> str:
+    text = " ".join(text.split())
+    return (text if len(text) <= most else text[: max(most - 1, 0)] + "…" if most else "") or "none"
+
+
+def _numbers_text(card: DataCard, size: Size) -> str:
+    shares = ", ".join(f"{share:.3f}" for share in list(card.class_balance.values())[: size.labels])
     known = [
         (card.n_rows, f"{card.n_rows} rows"),
         (card.n_features, f"{card.n_features} features"),
         (card.n_categorical, f"{card.n_categorical} of them categorical"),
-        (card.class_balance or None, f"class shares {_shares(card.class_balance)}"),
+        (card.class_balance or None, f"class shares {shares}"),
         (card.missing_fraction, f"{card.missing_fraction or 0:.1%} of the values missing"),
     ]
     return ", ".join(text for number, text in known if number is not None) or "no stated sizes"
 
 
-def _shares(balance: Mapping[str, float]) -> str:
-    return ", ".join(f"{share:.3f}" for share in list(balance.values())[:_SHOWN_LABELS])
-
-
-def _evidence_part(evidence: Evidence) -> str:
+def _evidence_part(evidence: Evidence, size: Size) -> str:
     if not evidence.near:
         return _say(
             "far",
@@ -92,19 +195,38 @@ def _evidence_part(evidence: Evidence) -> str:
             n_datasets=evidence.n_datasets,
             configuration=_configuration(_transferred(evidence)),
         )
-    shown = evidence.neighbours[:_SHOWN_NEIGHBOURS]
+    shown = evidence.neighbours[: size.neighbours]
     likeness = " and ".join(f"{near.weight:.0%} like {near.name} ({near.why})" for near in shown)
-    best = "; ".join(f"{near.name}: {_configuration(near.best)}, loss {near.best_loss:.4f}" for near in shown)
-    return _say("near", likeness=likeness, best=best)
+    return "\n".join([_say("near", likeness=likeness), *(_neighbour(near, size) for near in shown)])
 
 
-def _control_part(evidence: Evidence, forecast: Forecast, default: Forecast) -> str:
+def _neighbour(near: Neighbour, size: Size) -> str:
+    logged = near.log is not None and size.checkpoints > 0
+    log = _say("neighbour_log", log=_log(near.log, size.checkpoints)) if near.log is not None and logged else ""
+    return _say("neighbour", name=near.name, best=_configuration(near.best), log=log)
+
+
+def _control_part(subject: Subject) -> str:
+    metric = _metric(subject)
     return _say(
         "control",
-        n_runs=evidence.n_runs,
-        configuration=_configuration(_transferred(evidence)),
-        log=_log(next(iter(forecast.curves.values()))),
-        default_log=_log(next(iter(default.curves.values()))),
+        n_runs=subject.evidence.n_runs,
+        configuration=_configuration(_transferred(subject.evidence)),
+        log=_log(subject.forecast.curves[metric]),
+        default=_configuration(subject.space.default),
+        default_log=_log(subject.default.curves[metric]),
+    )
+
+
+def _recipe_part(subject: Subject) -> str:
+    if subject.table is None:
+        return ""
+    return _say(
+        "recipe",
+        steps="; ".join(step.technique for step in subject.steps),
+        estimator=subject.estimator,
+        objective=subject.objective,
+        names=subject.names,
     )
 
 
@@ -114,17 +236,30 @@ def _transferred(evidence: Evidence) -> dict[str, Any]:
 
 
 def _log(curve: Curve, count: int = 5) -> str:
-    every = max(1, (len(curve.steps) - 1) // (count - 1))
-    at = sorted({*range(0, len(curve.steps), every), len(curve.steps) - 1})
-    return ", ".join(f"round {curve.steps[i]}: {curve.metric} {curve.value[i]:.4f}" for i in at)
+    """Return a curve at a few rounds, the last one among them: training and validation part, or validation alone."""
+    at = np.unique(np.linspace(0, len(curve.steps) - 1, count).round().astype(int))
+    training = curve.training
+    points = [
+        f"round {curve.steps[i]}: "
+        + (f"{training[i]:.4f} and " if training is not None else "")
+        + f"{curve.value[i]:.4f}"
+        for i in at
+    ]
+    parts = "training and validation" if training is not None else "validation"
+    return f"{parts} {curve.metric} {', '.join(points)}"
 
 
-def _space_text(space: SearchSpace) -> str:
-    return "; ".join(f"{p.name} {p.range_text()}, default {p.default}" for p in space.parameters)
+def _space_text(space: SearchSpace, fixed: Mapping[str, Any]) -> str:
+    asked = [parameter for parameter in space.parameters if parameter.name not in fixed]
+    return "; ".join(
+        f"{p.name} {'|'.join(map(str, p.choices)) if p.kind == 'choice' else p.range_text()}" for p in asked
+    )
 
 
 def _configuration(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in values.items())
+    return ", ".join(
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}" for name, value in values.items()
+    )
 
 
 def _say(section: str, /, **facts: Any) -> str:
@@ -135,6 +270,6 @@ def _say(section: str, /, **facts: Any) -> str:
 
 @lru_cache(maxsize=1)
 def _wording() -> dict[str, str]:
-    text = (Path(__file__).parent / "wording.txt").read_text()
+    text = (Path(__file__).parent / "wording.txt").read_text(encoding="utf-8")
     blocks = (block.partition("]\n") for block in text.split("\n[") if block)
     return {name.lstrip("["): body.strip() for name, _, body in blocks}

@@ -11,7 +11,10 @@ from .curve import Curve
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A recorded dataset that resembles the new one; ``weight`` is its share of 1 in the transfer."""
+    """A recorded dataset that resembles the new one; ``weight`` is its share of 1 in the transfer.
+
+    ``log`` is the measured curve of its ``best`` configuration.
+    """
 
     key: str
     name: str
@@ -22,6 +25,7 @@ class Neighbour:
     best_loss: float
     default_loss: float
     n_runs: int
+    log: Curve | None = None
 
 
 @dataclass(frozen=True)

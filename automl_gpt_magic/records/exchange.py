@@ -35,7 +35,8 @@ class Usage:
 class Offer:
     """What a call would send, and what it may cost at most; said before it is sent.
 
-    ``prompt_tokens`` is an estimate, ``most_tokens`` the limit of the answer, ``most_cost`` in US dollars.
+    ``prompt_tokens`` is an estimate, ``most_tokens`` the limit of the answer, ``most_cost`` in US dollars;
+    ``answer_price`` is what each token of the answer costs.
     """
 
     model: str
@@ -43,6 +44,7 @@ class Offer:
     prompt_tokens: int
     most_tokens: int
     most_cost: float | None
+    answer_price: float = 0.0
 
 
 @dataclass(frozen=True)

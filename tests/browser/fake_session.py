@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from IPython.display import display
 
 from automl_gpt_magic.notebook.bridge import Bridge, State, current_anchor
 from automl_gpt_magic.notebook.cells import generated_cells, reconcile
+from automl_gpt_magic.notebook.panel import Panel
+from tests.unit.notebook import plans
 
 VARIABLE = "params"
 open_sessions: dict[str, FakeSession] = {}
@@ -107,3 +110,33 @@ def start(version: str, log: str = "state.json") -> None:
     value = ipywidgets.Button(description=f"set lr {log}")
     value.on_click(lambda _: session.set_value("lr", 0.5))
     display(ipywidgets.VBox([session.bridge, update, replan, value]))
+
+
+def panel(*, bridge: bool = True) -> Panel:
+    """Show the panel of an offline plan, with a bridge or without."""
+    shown = Panel(
+        plans.adult(),
+        on_edit=lambda *_: None,
+        on_reset=lambda _: None,
+        on_update_cells=lambda: None,
+        on_code=lambda *_: None,
+    )
+    if bridge:
+        shown.attach(Bridge(get_ipython()))
+    display(shown.widget)
+    return shown
+
+
+def stream(seconds: float = 60) -> None:
+    """Let an answer arrive in this cell until somebody stops it."""
+    shown = panel()
+    began = time.monotonic()
+    try:
+        while (elapsed := time.monotonic() - began) < seconds:
+            values = int(elapsed * 2) % 5
+            shown.show_arrival(plans.arrival(plans.draft(values), seconds=elapsed))
+            time.sleep(0.1)
+    except KeyboardInterrupt:
+        shown.show_arrived(plans.arrival(plans.draft(values)))
+        shown.say("Stopped.", "The plan before it stands.", "warn")
+        raise

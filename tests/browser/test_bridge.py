@@ -260,3 +260,24 @@ def test_moved_and_deleted_cells(open_notebook: Open) -> None:
     assert page.stages() == order
     assert {cell.own["plan"] for cell in page.cells() if cell.own} == {plan}
     assert {cell.own["anchor"] for cell in page.cells() if cell.own} == {moved.id}
+
+
+def test_stop_interrupts_a_cell_while_an_answer_arrives(open_notebook: Open) -> None:
+    page = open_notebook("import fake_session\nfake_session.stream()", "print('tail')")
+    page.select(0)
+    page.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell'); }")
+    stop = page.page.locator("button.ag-stop:visible")
+    stop.wait_for()
+    wait_until(lambda: "of 4" in page.page.locator(".ag-slot").inner_text(), "the answer to arrive")
+    stop.click()
+    wait_until(lambda: ended_by(page.cells()[0]) == "KeyboardInterrupt", "the interrupt", timeout=20)
+    page.page.get_by_text("Had arrived before the stop:").wait_for()
+    assert not page.page.locator("button.ag-stop:visible").count()
+    page.run(1)
+    assert page.cells()[1].text == "tail\n"
+    assert not page.complaints()
+
+
+def ended_by(cell: Cell) -> str:
+    """Name of the error that the cell ended with."""
+    return "".join(out["ename"] for out in cell.outputs if out["output_type"] == "error")

@@ -9,6 +9,8 @@ from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {
+    "sqlalchemy",
+    "httpx2",
     "torch",
     "sentence_transformers",
     "openai",

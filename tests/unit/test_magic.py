@@ -97,9 +97,22 @@ def test_what_the_line_magic_does_not_understand_is_one_line(shell, line, messag
     assert len(caught.value._render_traceback_()) == 1
 
 
-def test_arguments_of_the_cell_magic_are_refused(shell):
-    with pytest.raises(Exception, match="takes no arguments"):
-        run(shell, "%%automl --model x\n" + CARDS)
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("plan", "takes options only"),
+        ("--live --replay", "not both"),
+        ("--rounds 9", "1 to 5"),
+        ("--rounds many", "invalid int"),
+        ("--modle x", "unrecognized"),
+        ("--live", "no endpoint is named"),
+        ("--replay", "no answer is recorded"),
+    ],
+)
+def test_arguments_that_the_cell_magic_does_not_take_are_one_line(shell, line, message):
+    with pytest.raises(Exception, match=message) as caught:
+        run(shell, f"%%automl {line}\n" + CARDS)
+    assert "\n" not in str(caught.value).strip()
 
 
 @pytest.mark.parametrize(("cell", "message"), BAD_CELLS.values(), ids=BAD_CELLS)

@@ -1,28 +1,18 @@
 """Cards to plan, from Python."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
 import automl_gpt_magic
+from automl_gpt_magic.connection import connect
 from automl_gpt_magic.errors import AutoMLError, CardError
 from automl_gpt_magic.pipeline import survey
 from automl_gpt_magic.planning.build import build_plan
 from tests.conftest import CARDS, small_adult
-
-
-class Scripted:
-    """A language model that gives one answer and remembers what it was sent."""
-
-    name = "scripted"
-
-    def __init__(self, answer):
-        self.answer, self.prompts = answer, []
-
-    def complete(self, prompt):
-        self.prompts.append(prompt)
-        return self.answer
+from tests.scripted_llm import ScriptedLLM, answer
 
 
 def test_a_plan_has_plain_values_a_bounded_curve_code_and_prompt(adult):
@@ -41,24 +31,61 @@ def test_the_same_cards_give_the_same_plan(adult):
     assert np.array_equal(first.curve.value, second.curve.value)
 
 
+def answering(values, notes=""):
+    hyperparameters = [{"name": name, "value": value, "reason": "noise"} for name, value in values.items()]
+    candidate = {"hyperparameters": hyperparameters, "log": [], "expected": 0.4}
+    return json.dumps({"candidates": [candidate], "notes": notes})
+
+
+def planned_with(server, cards=CARDS, **options):
+    return automl_gpt_magic.plan(cards, model=connect(base_url=server.base_url, model="scripted"), **options)
+
+
 def test_every_value_has_its_source(adult):
-    answer = {"hyperparameters": [{"name": "gamma", "value": 0.5, "reason": "noise"}]}
-    situation = survey(CARDS, {}, frame=adult, model=Scripted(json.dumps(answer)))
-    plan = build_plan(situation, {"subsample": 0.9})
+    gamma = automl_gpt_magic.plan(CARDS, frame=adult).hyperparameters["gamma"] * 1.02
+    with ScriptedLLM(answer(answering({"gamma": gamma}))) as server:
+        plan = planned_with(server, frame=adult)
     sources = {planned.name: planned.source for planned in plan.values}
-    assert (sources["max_depth"], sources["gamma"], sources["subsample"]) == ("user", "llm", "user")
+    assert (sources["max_depth"], sources["gamma"]) == ("user", "llm")
     assert sources["learning_rate"] in ("neighbour", "prior")
-    assert plan.edits == {"subsample": 0.9}
-    assert plan.llm == "scripted"
+    assert (plan.llm, plan.chosen) == ("scripted", "LLM 1")
+    assert len(server.posts) == 1
 
 
-def test_what_an_llm_gets_wrong_falls_back_to_the_evidence_and_is_said(adult):
-    answer = {"hyperparameters": [{"name": "subsample", "value": 1.7, "reason": "more"}]}
-    model = Scripted(json.dumps(answer))
-    with_llm = automl_gpt_magic.plan(CARDS, frame=adult, model=model)
+def test_what_an_llm_gets_wrong_is_sent_back_once_and_then_falls_back_to_the_evidence(adult):
+    with ScriptedLLM(answer(answering({"subsample": 1.7}))) as server:
+        with_llm = planned_with(server, frame=adult)
     assert with_llm.hyperparameters == automl_gpt_magic.plan(CARDS, frame=adult).hyperparameters
-    assert "subsample 1.7 is above 1" in with_llm.notes[-1]
-    assert model.prompts == [with_llm.prompt]
+    (refused,) = with_llm.answer.refused
+    assert "subsample 1.7 is above 1" in refused.reason
+    assert "1.7" in next(planned.reason for planned in with_llm.values if planned.name == "subsample")
+    first, second = (post.body["messages"] for post in server.posts)
+    assert [message["content"] for message in first] == [
+        part for part in re.split(r"(?:^|\n\n)\[(?:system|user)\]\n", with_llm.prompt) if part
+    ]
+    assert second[:2] == first
+    assert "subsample 1.7 is above 1" in second[3]["content"]
+
+
+def test_a_corrected_value_counts(adult):
+    near = automl_gpt_magic.plan(CARDS, frame=adult).hyperparameters["subsample"] * 0.99
+    with ScriptedLLM() as server:
+        server.play(answer(answering({"subsample": 1.7})), answer(answering({"subsample": near}, "better")))
+        plan = planned_with(server, frame=adult)
+    assert plan.answer.refused == ()
+    assert plan.hyperparameters["subsample"] == near
+    assert plan.answer.notes == "better"
+
+
+def test_a_configuration_that_measured_runs_predict_worse_does_not_win(adult):
+    with ScriptedLLM(answer(answering({"learning_rate": 0.5, "min_child_weight": 0.5}))) as server:
+        plan = planned_with(server, frame=adult)
+    assert plan.hyperparameters == automl_gpt_magic.plan(CARDS, frame=adult).hyperparameters
+    assert plan.chosen == "transferred"
+    assert {"LLM 1", "default"} < {candidate.name for candidate in plan.candidates}
+    assert [c.predicted for c in plan.candidates if not c.ruled_out] == sorted(
+        c.predicted for c in plan.candidates if not c.ruled_out
+    )
 
 
 def test_an_edit_changes_code_and_curve_but_not_the_revision(adult):

@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.testing.globalipapp import start_ipython
 
 import automl_gpt_magic.session as session_module
+from automl_gpt_magic.answers import Options
 from automl_gpt_magic.session import Session
 from automl_gpt_magic.settings import AutoML
 from automl_gpt_magic.training import announcements, live
@@ -84,14 +85,14 @@ def shell():
 def session(shell, monkeypatch):
     anchors = {"now": "cell"}
     monkeypatch.setattr(session_module, "current_anchor", lambda _: anchors["now"])
-    session = Session(shell, AutoML())
+    session = Session(shell)
     session.anchors = anchors
     yield session
     session.close()
 
 
 def plan(session, cards=FIXED):
-    session.plan(cards, 2, Handle())
+    session.plan(cards, 2, Handle(), AutoML(), Options())
     return session.last
 
 

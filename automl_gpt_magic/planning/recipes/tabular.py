@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...errors import DataError
@@ -83,25 +84,62 @@ def _check_split(cards: Cards, n_rows: int, counts: list[int]) -> None:
         raise cards.error("data.split.validation", f"{share:g} leaves the class of {min(counts)} rows no training row")
 
 
-def data_cell(names: str, card: DataCard, table: TableProfile) -> str:
+def data_cell(names: str, card: DataCard, table: TableProfile, prepare: str = "", warnings: Sequence[str] = ()) -> str:
     """Return the source of the data cell.
 
     It defines ``{names}_train``, ``_valid`` (rows), ``_target`` (rows to numbers) and ``_preprocessing``
-    (rows to a numeric matrix, fitted on the training part only).
+    (rows to a numeric matrix, fitted on the training part only). ``prepare`` is a language model's checked source
+    of ``{names}_prepare``, which the rows then go through first; ``warnings`` are what a person should know of it.
     """
-    blocks = [
+    head = [
         comment(f"Data: {card.name}. Select, clean, split and encode; plain code, yours to edit.")
         + "\n"
         + _imports(card),
+    ]
+    if prepare:
+        written = proposed(prepare, warnings, "it reads one table of rows at a time")
+        return f"{_joined(head)}\n\n{written}\n\n\n{_joined(_around_prepare(names, card, table))}"
+    return _joined(head + _blocks(names, card, table))
+
+
+def _joined(blocks: list[str]) -> str:
+    return "\n\n".join(blocks).replace("\n\n\n\n", "\n\n\n")
+
+
+def _blocks(names: str, card: DataCard, table: TableProfile) -> list[str]:
+    dates, words = bool(table.names("date")), bool(table.names("categorical"))
+    return [
         _columns(names, card, table),
         _rows(names, card, table),
-        _features_function(names, table),
+        _features_function(names, _SELECT, dates, words),
         _target_function(names, card, table),
         _split(names, card),
-        _preprocessing(names, table),
+        _preprocessing(names, dates, words),
         _report(names),
     ]
-    return "\n\n".join(blocks).replace("\n\n\n\n", "\n\n\n")
+
+
+def _around_prepare(names: str, card: DataCard, table: TableProfile) -> list[str]:
+    """Return the blocks after a function that makes columns which only running it shows."""
+    blocks = [
+        "\n".join(_known_columns(names, card, table)),
+        _rows(names, card, table),
+        _target_function(names, card, table),
+        _split(names, card),
+        _prepared_function(names, table),
+        _kind_function(names),
+        _kinds(names, table),
+        _features_function(names, _prepare(names), dates=True, words=True),
+        "\n" + _preprocessing(names, dates=True, words=True),
+        _report(names),
+    ]
+    return [block for block in blocks if block]
+
+
+def proposed(source: str, warnings: Sequence[str], what: str) -> str:
+    """Return a language model's source under comments that say so, and what a person should know of it."""
+    lines = [*(comment(f"Warning: {warning}") for warning in warnings), f"# From the language model; {what}."]
+    return "\n".join([*lines, source.strip()])
 
 
 def labelled_rows(frame: str | None, path: str | None, table: TableProfile) -> str:
@@ -149,6 +187,14 @@ def _columns(names: str, card: DataCard, table: TableProfile) -> str:
     return "\n".join(lines)
 
 
+def _known_columns(names: str, card: DataCard, table: TableProfile) -> list[str]:
+    """Return what can be written down before the prepared columns are known."""
+    lines = [f"{names}_classes = {literal(kept_classes(table))}"] if card.is_classification else []
+    if table.names("text"):
+        lines.append(f"{names}_text = {_literal(table, 'text')}  # not read as words")
+    return lines
+
+
 def _literal(table: TableProfile, kind: ColumnKind) -> str:
     return literal([str(name) for name in table.names(kind)])
 
@@ -160,22 +206,32 @@ def _rows(names: str, card: DataCard, table: TableProfile) -> str:
     return "\n".join(lines)
 
 
-def _features_function(names: str, table: TableProfile) -> str:
+_SELECT = ['    """Select the columns the model reads; missing, infinite and huge values become NaN."""']
+
+
+def _prepare(names: str) -> list[str]:
+    return [
+        '    """Prepare the rows, select the columns the model reads; missing, infinite and huge become NaN."""',
+        f"    rows = {names}_prepared(rows).reindex(columns={names}_numeric + {names}_dates + {names}_categorical)",
+    ]
+
+
+def _features_function(names: str, start: list[str], dates: bool, words: bool) -> str:
     lines = [
         "",
         f"def {names}_features(rows):",
-        '    """Select the columns the model reads; missing, infinite and huge values become NaN."""',
+        *start,
         f"    numbers = rows[{names}_numeric].apply(pd.to_numeric, errors='coerce').astype('float64')",
         "    numbers = numbers.where(numbers.abs() < 3e38)  # XGBoost's numbers have 32 bits",
     ]
     parts = ["numbers"]
-    if table.names("date"):
+    if dates:
         lines += [
             f"    dates = rows[{names}_dates].apply(pd.to_datetime, utc=True, errors='coerce')",
             "    days = (dates - pd.Timestamp(0, tz='UTC')) / pd.Timedelta(days=1)",
         ]
         parts.append("days")
-    if table.names("categorical"):
+    if words:
         lines += [
             f"    words = rows[{names}_categorical].astype(object)",
             "    words = words.map(str, na_action='ignore').astype(object).where(words.notna(), np.nan)",
@@ -183,6 +239,65 @@ def _features_function(names: str, table: TableProfile) -> str:
         parts.append("words")
     lines.append(f"    return pd.concat([{', '.join(parts)}], axis=1)" if len(parts) > 1 else "    return numbers")
     return "\n".join(lines)
+
+
+def _prepared_function(names: str, table: TableProfile) -> str:
+    return "\n".join(
+        [
+            "",
+            f"def {names}_prepared(rows):",
+            f'    """Call {names}_prepare without the target, and hold it to the rows it was given."""',
+            f"    rows = rows.drop(columns=[{str(table.target)!r}], errors='ignore').reset_index(drop=True)",
+            f"    places, prepared = rows.index.copy(), {names}_prepare(rows)",
+            "    if not isinstance(prepared, pd.DataFrame) or not prepared.index.equals(places):",
+            f"        raise ValueError('{names}_prepare must return a table of the rows it was given, in their order')",
+            "    prepared = prepared.set_axis(prepared.columns.map(str), axis=1)",
+            "    prepared = prepared.loc[:, ~prepared.columns.duplicated()]",
+            "    return prepared.assign(**(prepared.select_dtypes('timedelta') / pd.Timedelta(days=1)))",
+        ]
+    )
+
+
+def _kind_function(names: str) -> str:
+    numbers = ["integer", "floating", "mixed-integer-float", "decimal", "boolean"]
+    return "\n".join(
+        [
+            "",
+            f"def {names}_kind(values):",
+            '    """Say what a column is read as; None for one without values, or of lists."""',
+            "    values = values.dropna()",
+            "    inferred = pd.api.types.infer_dtype(values)",
+            f"    if inferred in {literal(numbers)}:",
+            "        return 'numeric' if len(values) else None",
+            "    if inferred in ['datetime64', 'datetime', 'date']:",
+            "        return 'dates' if len(values) else None",
+            "    lists = any(map(pd.api.types.is_list_like, values))",
+            "    return 'words' if len(values) and not lists else None",
+            "",
+        ]
+    )
+
+
+def _kinds(names: str, table: TableProfile) -> str:
+    """Return the lists of columns, derived from the prepared training rows."""
+
+    def listed(kind: str, but: str = "") -> str:
+        return f"[name for name, kind in {names}_kinds.items() if kind == {kind!r}{but}]"
+
+    but = f" and name not in {names}_text" if table.names("text") else ""
+    return "\n".join(
+        [
+            "",
+            f"{names}_kinds = {{",
+            f"    name: {names}_kind(values) for name, values in {names}_prepared({names}_train).items()",
+            "}",
+            f"{names}_numeric = {listed('numeric')}",
+            f"{names}_dates = {listed('dates')}",
+            f"{names}_categorical = {listed('words', but)}",
+            f"if not {names}_numeric + {names}_dates + {names}_categorical:",
+            f"    raise ValueError('{names}_prepare left no column that a model can read')",
+        ]
+    )
 
 
 def _target_function(names: str, card: DataCard, table: TableProfile) -> str:
@@ -214,11 +329,11 @@ def _split(names: str, card: DataCard) -> str:
     )
 
 
-def _preprocessing(names: str, table: TableProfile) -> str:
+def _preprocessing(names: str, dates: bool, words: bool) -> str:
     transformers = [f"        ('numbers', 'passthrough', {names}_numeric),"]
-    if table.names("date"):
+    if dates:
         transformers.append(f"        ('days', 'passthrough', {names}_dates),")
-    if table.names("categorical"):
+    if words:
         encoder = "OrdinalEncoder(handle_unknown='use_encoded_value', unknown_value=np.nan)"
         transformers.append(f"        ('categories', {encoder}, {names}_categorical),")
     return "\n".join(

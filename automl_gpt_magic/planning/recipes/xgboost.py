@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...records.card import BINARY, REGRESSION, DataCard
 from ...records.plan import Step
 from ...records.table import TableProfile
 from .source import comment, dictionary
-from .tabular import labelled_rows
+from .tabular import labelled_rows, proposed
 
 _OBJECTIVES = {BINARY: "binary:logistic", REGRESSION: "reg:squarederror"}
 # The metric that the forecast is made for comes last, as XGBoost's early stopping would take the last.
@@ -29,6 +29,10 @@ _SCORES = {
 
 def objective(card: DataCard) -> str:
     return _OBJECTIVES.get(card.task, "multi:softprob")
+
+
+def estimator(card: DataCard) -> str:
+    return "XGBRegressor" if card.task == REGRESSION else "XGBClassifier"
 
 
 def evaluated(card: DataCard) -> list[str]:
@@ -51,12 +55,18 @@ def model_steps(card: DataCard, values: Mapping[str, Any]) -> tuple[Step, ...]:
     )
 
 
-def model_cell(names: str, card: DataCard) -> str:
-    """Return the source that defines ``{names}_build``: hyperparameters to an untrained model."""
-    kind = "XGBRegressor" if card.task == REGRESSION else "XGBClassifier"
+def model_cell(names: str, card: DataCard, build: str = "", warnings: Sequence[str] = ()) -> str:
+    """Return the source that defines ``{names}_build``: hyperparameters to an untrained model.
+
+    ``build`` is a language model's checked source of it; ``warnings`` are what a person should know of that.
+    """
+    head = comment(f"Model: XGBoost for {card.name} ({card.task}).")
+    if build:
+        return f"{head}\n{proposed(build, warnings, 'it returns an untrained model')}"
+    kind = estimator(card)
     return "\n".join(
         [
-            comment(f"Model: XGBoost for {card.name} ({card.task})."),
+            head,
             f"from xgboost import {kind}",
             "",
             "",

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from automl_gpt_magic.records.answer import Answer, Candidate, CodeReport, Refused
 from automl_gpt_magic.records.card import BINARY, REGRESSION, Cards, DataCard, Label, ModelCard, Request
 from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.records.evidence import Evidence, Forecast, Neighbour
-from automl_gpt_magic.records.plan import Check, Plan, PlannedValue, Step
+from automl_gpt_magic.records.exchange import Arrival, Offer
+from automl_gpt_magic.records.plan import Check, LLMCode, Plan, PlannedValue, Step
 from automl_gpt_magic.records.run import Measured
 from automl_gpt_magic.records.space import Parameter, SearchSpace
 from automl_gpt_magic.records.table import Column, TableProfile
@@ -198,6 +200,125 @@ def abstaining() -> Plan:
     )
     far = replace(near(), near=False, neighbours=(Neighbour("v", "Vehicle", 1.0, 0.34, "same task", {}, 1, 1, 64),))
     return replace(plan, values=values, evidence=far)
+
+
+MODEL, HOST = "example-model", "llm.example.org"
+OFFER = Offer(MODEL, HOST, 2140, 2000, 0.02)
+TECHNIQUES = (
+    ("ordinal codes", "trees split on them"),
+    ("log of capital gain", "a long tail"),
+    ("drop fnlwgt", "a sampling weight, not a feature"),
+)
+DATA_CODE = "def prepare(frame):\n    frame = frame.drop(columns=['fnlwgt'])\n    return frame\n"
+MODEL_CODE = "import os\n\n\ndef build():\n    os.system('ls')\n"
+LLM_VALUES = {"learning_rate": 0.05, "n_estimators": 500, "reg_lambda": 2.0, "subsample": 1.7}
+
+
+def draft(values: int = 4, *, whole: bool = False) -> dict[str, Any]:
+    """An answer of which so many values of the first candidate have arrived."""
+    listed = [{"name": name, "value": value, "reason": f"why {name}"} for name, value in LLM_VALUES.items()]
+    arrived: dict[str, Any] = {
+        "data_processing": {
+            "techniques": [{"technique": what, "reason": why} for what, why in TECHNIQUES],
+            "code": DATA_CODE,
+        },
+        "model": {"card": "XGBoost", "why": "mixed columns", "layers": [], "activations": "none", "loss": "log loss"},
+        "candidates": [{"hyperparameters": listed[:values]}],
+    }
+    return {**arrived, "notes": "watch the tail of capital gain"} if whole else arrived
+
+
+def arrival(given: Any = None, **changes: Any) -> Arrival:
+    """An answer whose third stage is arriving."""
+    fields: dict[str, Any] = {
+        "offer": OFFER,
+        "seconds": 6.2,
+        "tokens": 812,
+        "cost": 0.006,
+        "draft": draft() if given is None else given,
+        "finished": ("data_processing", "model"),
+    }
+    return Arrival(**{**fields, **changes})
+
+
+def own_log(metric: str = "log_loss") -> Curve:
+    """What the LLM itself predicts, at five rounds."""
+    return Curve(metric, np.array([50, 150, 250, 350, 420]), np.array([0.33, 0.3, 0.288, 0.281, 0.277]))
+
+
+def with_llm(edits: Mapping[str, Any] | None = None, **changes: Any) -> Plan:
+    """Adult with an LLM's answer laid over it: one value replaced, one piece of code in the cell, one refused."""
+    plan = adult(edits)
+    values = tuple(
+        replace(one, value=LLM_VALUES[one.name], proposed=LLM_VALUES[one.name], source="llm", proposed_source="llm")
+        if one.name in LLM_VALUES and one.name != "subsample" and not one.edited
+        else one
+        for one in plan.values
+    )
+    chosen = {one.name: one.value for one in values}
+    data, model = CodeReport(DATA_CODE), CodeReport(MODEL_CODE, ("calls os.system",), ())
+    refused = (
+        Refused("subsample", "1.7", "above 1", "0.7 from neighbours"),
+        Refused("model code", "import os…", "calls os.system", "the recipe's code"),
+    )
+    fields: dict[str, Any] = {
+        "values": values,
+        "forecast": forecast(chosen),
+        "llm": MODEL,
+        "answer": Answer(
+            TECHNIQUES,
+            data,
+            "XGBoost",
+            "mixed columns and few rows",
+            (("500 trees", "slow learning needs many"),),
+            model,
+            (),
+            "Watch the tail of capital gain.",
+            refused,
+            given=15,
+            taken=12,
+        ),
+        "llm_code": {"data": LLMCode(data, True), "model": LLMCode(model, False)},
+        "candidates": (
+            Candidate("LLM 1", "llm", chosen, forecast(chosen).curves["log_loss"].final, 17.0, own_log=own_log()),
+            Candidate("recorded runs", "neighbour", PROPOSED, 0.288, 12.0),
+            Candidate("LLM 2", "llm", chosen, 0.281, 95.0, own_log=own_log(), ruled_out="training over 20 s"),
+            Candidate("default", "default", SPACE.default, 0.292, 4.0),
+        ),
+        "chosen": "LLM 1",
+        "chosen_because": "LLM 1 is predicted best of 3 within the limits: 0.286.",
+        "revision": "87654321",
+    }
+    return replace(plan, **{**fields, **changes})
+
+
+def hostile_llm() -> Plan:
+    """Markup and great length in every text of an LLM's answer."""
+    text = HOSTILE + "\ud800" + "y" * 300
+    report = CodeReport(f"</code></pre>{text}\n\u202e#", (), (text,) * 30)
+    plan = with_llm()
+    log = own_log()
+    answer = Answer(
+        ((text, text),) * 30,
+        report,
+        text,
+        text,
+        ((text, text),),
+        report,
+        (),
+        text,
+        (Refused(text, text, text, text),) * 40,
+    )
+    return replace(
+        plan,
+        llm=text,
+        replayed=text,
+        answer=replace(answer, given=2, taken=1),
+        llm_code={"data": LLMCode(report, True), "model": LLMCode(replace(report, errors=(text,) * 30), False)},
+        candidates=tuple(Candidate(f"{text}{i}", "llm", {}, 0.3, 1.0, {}, log, text) for i in range(20)),
+        chosen=f"{text}15",
+        chosen_because=text,
+    )
 
 
 def hostile() -> Plan:

@@ -28,7 +28,11 @@ class Shown:
         self.edits: dict[str, Any] = {}
         self.asked: list[Any] = []
         self.panel = Panel(
-            plan, on_edit=self.edit, on_reset=self.reset, on_update_cells=lambda: self.asked.append("cells")
+            plan,
+            on_edit=self.edit,
+            on_reset=self.reset,
+            on_update_cells=lambda: self.asked.append("cells"),
+            on_code=lambda stage, use: self.asked.append((stage, use)),
         )
 
     def edit(self, name: str, value: Any) -> None:
@@ -303,7 +307,7 @@ def test_what_a_callback_refuses_is_said_in_the_slot(adult: Shown) -> None:
     def refuse(*_: Any) -> None:
         raise DataError("the frame adult is gone; run its cell again")
 
-    panel = Panel(plans.adult(), on_edit=refuse, on_reset=refuse, on_update_cells=refuse)
+    panel = Panel(plans.adult(), on_edit=refuse, on_reset=refuse, on_update_cells=refuse, on_code=refuse)
     adult.panel = panel
     adult.field("subsample").value = 0.9
     assert "the frame adult is gone" in adult.words("ag-slot") and 'role="alert"' in adult.html("ag-slot")

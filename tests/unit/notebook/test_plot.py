@@ -199,6 +199,42 @@ def test_a_training_that_stopped_is_named() -> None:
     assert "Stopped before its end." in ElementTree.fromstring(svg).attrib["aria-label"]
 
 
+def test_the_own_log_of_the_llm_is_drawn_in_its_colour() -> None:
+    plan = plans.with_llm()
+    svg = plot.svg(plan, "log_loss")
+    assert {"LLM's own", "0.277"} <= set(texts(svg)) and "var(--ag-llm, #8e3a86)" in svg
+    assert "the LLM's own log ends at 0.277" in ElementTree.fromstring(svg).attrib["aria-label"]
+    assert "LLM's own" not in texts(plot.svg(plan, "accuracy"))
+    assert "LLM's own" not in texts(plot.svg(plans.adult(), "log_loss"))
+    assert "before your edits" in texts(plot.svg(plans.with_llm({"subsample": 0.9}), "log_loss"))
+
+
+@pytest.mark.parametrize("values", [[50.0], [np.nan], [], [0.3, -7e8], [0.28, 0.27]])
+def test_an_own_log_never_moves_the_limits(values: list[float]) -> None:
+    plan = plans.with_llm()
+    odd = Curve("log_loss", np.arange(1, len(values) + 1) * 300, np.array(values))
+    candidates = tuple(replace(one, own_log=odd) for one in plan.candidates)
+    changed = replace(plan, candidates=candidates)
+    assert plot.limits(changed, "log_loss") == plot.limits(plan, "log_loss")
+    assert "nan" not in plot.svg(changed, "log_loss").lower()
+
+
+def test_a_plan_with_an_own_log_has_no_overlapping_texts() -> None:
+    figure = plot.draw(plans.with_llm({"subsample": 0.9}), "log_loss")
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert max(box.x1 for box in boxes) <= WIDTH
+
+
+def test_the_picture_that_waits_shows_the_default_only() -> None:
+    svg = plot.waiting_svg(plans.with_llm(), "log_loss")
+    shown = texts(svg)
+    assert {"default", "0.292", "this plan: drawn when stage 3 is complete"} <= set(shown)
+    assert not {"predicted", "LLM's own", "band: 80% of left-out recorded datasets"} & set(shown)
+    assert "drawn when stage 3 is complete" in ElementTree.fromstring(svg).attrib["aria-label"]
+
+
 def test_the_static_picture_is_opaque_and_twice_the_size() -> None:
     data = base64.b64decode(plot.png(plans.adult(), "log_loss"))
     assert data[:8] == b"\x89PNG\r\n\x1a\n"

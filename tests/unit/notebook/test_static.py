@@ -145,6 +145,36 @@ def test_no_output_says_plus_or_minus() -> None:
     assert "ends at 0.286 (80% interval 0.186 to 0.686)" in static.html(plan)
 
 
+def test_what_an_llm_did_is_said_in_short() -> None:
+    plan = plans.with_llm()
+    text, html = static.text(plan), static.html(plan)
+    assert "XGBoost (LLM: example-model)" in text
+    weighed = "LLM 1 0.286 (chosen), recorded runs 0.288 (predicted worse), LLM 2 0.281 (training over 20 s)"
+    said = "12 of 15 values of the LLM stand; replaced: subsample 1.7 (above 1): 0.7 from neighbours"
+    assert f"candidates  {weighed}" in text and f"LLM         {said}" in text
+    assert weighed in html and said in html and "LLM 1 is predicted best of 3" in html
+    replayed = static.text(replace(plan, replayed="2026-11-22T10:19:31+00:00"))
+    assert "(replayed from 2026-11-22, example-model)" in replayed
+    assert "candidates" not in static.text(plans.adult())
+
+
+def test_a_hostile_answer_stays_text_in_every_output() -> None:
+    plan = plans.hostile_llm()
+    page = Tags(static.html(plan))
+    assert "script" not in page.tags and "onload" not in page.attributes
+    text = static.text(plan)
+    text.encode()
+    assert "\u202e" not in text and max(map(len, text.splitlines())) < 450
+
+
+def test_the_verdict_compares_the_llms_own_log() -> None:
+    plan = plans.with_llm()
+    _, second = verdict(plan, plans.measured(plan, 500, finished=True))
+    assert second == "Inside the band. The forecast was off by 0.004, the LLM's own log by 0.0053."
+    edited = plans.with_llm({"subsample": 0.9})
+    assert "own log" not in verdict(edited, plans.measured(edited, 500, finished=True))[1]
+
+
 def test_importing_the_panel_does_not_import_matplotlib() -> None:
     modules = "automl_gpt_magic.notebook.panel, automl_gpt_magic.notebook.static"
     code = f"import sys, {modules}; print('matplotlib' in sys.modules)"

@@ -2,7 +2,7 @@ import pytest
 
 from automl_gpt_magic.cards import read_cards
 from automl_gpt_magic.errors import CardError, ParameterError
-from automl_gpt_magic.planning.families import XGBOOST, choose_model, space_for
+from automl_gpt_magic.planning.families import XGBOOST, not_compared, plannable, space_for
 
 
 def cards_with(model):
@@ -11,22 +11,30 @@ def cards_with(model):
 
 def planned_space(model):
     cards = cards_with(model)
-    return space_for(choose_model(cards)[0], cards)
+    return space_for(plannable(cards)[0], cards)
 
 
 def test_without_a_model_card_xgboost_is_planned():
-    assert choose_model(cards_with(None))[0].name == "XGBoost"
+    assert plannable(cards_with(None))[0].name == "XGBoost"
 
 
 def test_the_first_known_candidate_is_planned_and_the_others_are_named():
-    model, notes = choose_model(cards_with([{"name": "Swin"}, {"name": "XGB Classifier"}]))
+    cards = cards_with([{"name": "Swin"}, {"name": "XGB Classifier"}])
+    (model,) = plannable(cards)
     assert model.name == "XGB Classifier"
-    assert "Swin" in notes[0]
+    assert "Swin" in not_compared(cards, model, ())[0]
+
+
+def test_cards_that_an_llm_chose_between_are_compared():
+    cards = cards_with([{"name": "XGBoost"}, {"name": "XGBoost deep"}, {"name": "Swin"}])
+    (note,) = not_compared(cards, plannable(cards)[0], plannable(cards))
+    assert "Swin" in note
+    assert "deep" not in note
 
 
 def test_a_model_that_cannot_be_planned_is_an_error_at_its_name():
     with pytest.raises(CardError, match=r"model\.0\.name.*write XGBoost"):
-        choose_model(cards_with([{"name": "Swin"}]))
+        plannable(cards_with([{"name": "Swin"}]))
 
 
 def test_a_misspelt_hyperparameter_gets_a_suggestion():

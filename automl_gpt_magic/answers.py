@@ -1,0 +1,159 @@
+"""Who answers: the endpoint, a recorded answer, or nobody; and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from .connection import endpoint_of, with_model
+from .consult import Consultation, Hear, Replan, consult
+from .errors import AutoMLError, LLMError, UsageError
+from .llm import Budget, ChatModel, Endpoint, LanguageModel, Recordings, Replayed
+from .planning.build import Situation
+from .planning.names import prefix_for
+from .settings import AutoML
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the magic's line asks for: a new answer, or a recorded one."""
+
+    live: bool = False
+    replay: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """A situation with its answer, if there is one.
+
+    ``fault`` says why there is none, or none that is new; ``notes`` what else a user should know; ``stopped`` that
+    the user interrupted.
+    """
+
+    consultation: Consultation
+    fault: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def situation(self) -> Situation:
+        return self.consultation.situation
+
+    @property
+    def stopped(self) -> bool:
+        return self.consultation.stopped
+
+
+class Answers:
+    """Gives answers, and remembers what form of request each endpoint takes."""
+
+    def __init__(self) -> None:
+        self._models: dict[Endpoint, ChatModel] = {}
+
+    def get(
+        self,
+        situation: Situation,
+        settings: AutoML,
+        options: Options,
+        *,
+        budget: Budget,
+        replan: Replan,
+        begin: Callable[[], None],
+        hear: Hear,
+    ) -> Answered:
+        """Return the situation with an answer: a recorded one of the same cards, else the endpoint's.
+
+        ``begin`` is called before anybody is asked.
+
+        Raises
+        ------
+        UsageError
+            If what the line asks for cannot be had.
+        """
+
+        def ask(model: LanguageModel) -> Consultation:
+            begin()
+            return consult(situation, model, budget, replan=replan, settings=settings, hear=hear)
+
+        recordings, notes = _recordings(situation, settings), _Notes()
+        replayed = None if options.live else notes.collect(lambda: _find(recordings, situation, settings))
+        if replayed is not None:
+            return Answered(ask(replayed), notes=notes.said)
+        if options.replay:
+            raise UsageError(f"%%automl --replay: {_not_replayed(recordings, situation) or 'no answer is recorded'}")
+        try:
+            model = self._model(settings)
+        except LLMError as error:
+            return Answered(Consultation(situation), str(error), notes.said)
+        if model is None:
+            if options.live:
+                raise UsageError("%%automl --live: no endpoint is named; set OPENAI_API_KEY or %config AutoML.base_url")
+            said = notes.collect(lambda: _not_replayed(recordings, situation))
+            return Answered(Consultation(situation), notes=(*notes.said, *filter(None, [said])))
+        asked = ask(model)
+        notes.collect(lambda: _keep(asked, recordings, settings))
+        if asked.situation.answer is None and not asked.stopped:
+            fallback = notes.collect(lambda: _find(recordings, situation, settings))
+            if fallback is not None:
+                return Answered(ask(fallback), asked.fault, notes.said)
+        return Answered(asked, asked.fault, notes.said)
+
+    def _model(self, settings: AutoML) -> ChatModel | None:
+        endpoint = endpoint_of(settings)
+        if endpoint is None:
+            return None
+        if endpoint not in self._models:
+            self._models[endpoint] = ChatModel(with_model(endpoint))
+        return self._models[endpoint]
+
+
+class _Notes:
+    """Turns what fails beside the plan into notes: the plan stands without it."""
+
+    def __init__(self) -> None:
+        self.said: tuple[str, ...] = ()
+
+    def collect(self, call: Callable[[], _T]) -> _T | None:
+        try:
+            return call()
+        except AutoMLError as error:
+            if str(error) not in self.said:
+                self.said = (*self.said, str(error))
+            return None
+
+
+def _recordings(situation: Situation, settings: AutoML) -> Recordings | None:
+    """Return the file of this dataset's recorded answers; a kernel cannot read its notebook, so the card names it."""
+    if not settings.recordings:
+        return None
+    name = prefix_for(situation.cards.data.name, [])
+    return Recordings(Path(settings.recordings).expanduser() / f"{name}.automl.json")
+
+
+def _find(recordings: Recordings | None, situation: Situation, settings: AutoML) -> Replayed | None:
+    found = recordings.find(situation.prompt, settings.model) if recordings else None
+    return Replayed(found) if found else None
+
+
+def _not_replayed(recordings: Recordings | None, situation: Situation) -> str:
+    """Say why a recorded answer is not replayed; empty where none is recorded."""
+    changed = recordings.changes(situation.prompt) if recordings else ()
+    if not recordings or not changed:
+        return ""
+    were = "has" if len(changed) == 1 else "have"
+    return f"the answer in {recordings.path.name} is not replayed: {' and '.join(changed)} {were} changed since"
+
+
+def _keep(asked: Consultation, recordings: Recordings | None, settings: AutoML) -> None:
+    """Write every exchange to the store, and an answered conversation beside the notebook."""
+    if asked.exchanges and settings.store_file:
+        from .store import Store
+
+        store = Store(settings.store_file)
+        for exchange in asked.exchanges:
+            store.add_exchange(exchange)
+    if asked.situation.answer is not None and recordings:
+        recordings.add([one for one in asked.exchanges if one.status != "interrupted"])

@@ -1,0 +1,138 @@
+"""From settings to a language model: which endpoint, which key, which model."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from dataclasses import replace
+
+from .errors import LLMError, UsageError
+from .llm import ChatModel, Endpoint, list_models, price
+from .llm.endpoint import OPENAI, host_of
+from .llm.openai_call import CallError
+from .records.secret import SecretStr
+from .settings import AutoML
+
+# In the openai package's list of chat models; change it with %config AutoML.model.
+OPENAI_MODEL = "gpt-5.4-mini"
+_OPENAI_KEY = "OPENAI_API_KEY"
+_KEY, _URL = "AUTOML_GPT_MAGIC_API_KEY", "AUTOML_GPT_MAGIC_BASE_URL"
+_MOST_NAMED = 6
+
+
+def connect(*, base_url: str = "", model: str = "", api_key: str = "") -> ChatModel:
+    """Return the language model behind an OpenAI-compatible endpoint.
+
+    Parameters
+    ----------
+    base_url : str
+        Ends before ``/chat/completions``; empty for the environment's, else OpenAI.
+    model : str
+        Its name; empty for the environment's, else the endpoint's only one.
+    api_key : str
+        Empty for the environment's.
+
+    Raises
+    ------
+    LLMError
+        If no endpoint is named, or it offers no model or several.
+    """
+    settings = AutoML()
+    for name, value in (("base_url", base_url), ("model", model), ("api_key", api_key)):
+        if value:
+            setattr(settings, name, value)
+    endpoint = endpoint_of(settings)
+    if endpoint is None:
+        raise LLMError(f"no endpoint is named; pass base_url, or set {_OPENAI_KEY}")
+    return ChatModel(with_model(endpoint))
+
+
+def endpoint_of(settings: AutoML) -> Endpoint | None:
+    """Return the endpoint that the settings name; None where there is none and no LLM is called.
+
+    Raises
+    ------
+    LLMError
+        If its URL is none.
+    UsageError
+        If the prices are not two numbers.
+    """
+    base_url = settings.base_url.strip()
+    if not base_url:
+        if not settings.api_key and not os.environ.get(_OPENAI_KEY):
+            return None
+        base_url = OPENAI
+    host = host_of(base_url)
+    name = settings.model or (OPENAI_MODEL if host == host_of(OPENAI) else "")
+    return Endpoint(
+        base_url.rstrip("/").removesuffix("/chat/completions"),
+        name,
+        _key(settings, host),
+        tuple(settings.headers.items()),
+        settings.proxy,
+        settings.ca_bundle,
+        settings.answer_tokens,
+        settings.retries,
+        _prices(settings, name, host),
+    )
+
+
+def with_model(endpoint: Endpoint) -> Endpoint:
+    """Return the endpoint with a model's name: its own, or the only one that it offers.
+
+    Raises
+    ------
+    LLMError
+        If it offers none or several, or is not reached.
+    """
+    if endpoint.model:
+        return endpoint
+    offered = models_of(endpoint)
+    if len(offered) == 1:
+        return replace(endpoint, model=offered[0])
+    listed = ", ".join(offered[:_MOST_NAMED]) + (", …" if len(offered) > _MOST_NAMED else "")
+    which = f"write one of: {listed}" if offered else "it lists none; write its name"
+    raise LLMError(f"{endpoint.host} needs a model's name in %config AutoML.model or --model; {which}")
+
+
+def models_of(endpoint: Endpoint) -> list[str]:
+    """Return the names of the models that an endpoint offers.
+
+    Raises
+    ------
+    LLMError
+        If it is not reached.
+    """
+    try:
+        with closing(list_models(endpoint)) as answers:
+            return next((names for names in answers if names is not None), [])
+    except CallError as error:
+        status = f" (status {error.status})" if error.status else ""
+        raise LLMError(
+            f"{endpoint.host} did not list its models{status}: {error.detail[:160]}; name one in %config AutoML.model, "
+            "or start the server"
+        ) from None
+
+
+def _key(settings: AutoML, host: str) -> SecretStr:
+    """Return the key for a host; a key of the environment goes to no other host than the environment names."""
+    given: SecretStr = settings.api_key
+    if given:
+        return given
+    own, own_url = os.environ.get(_KEY, ""), os.environ.get(_URL, "")
+    if own and (not own_url or host == host_of(own_url)):
+        return SecretStr(own)
+    theirs = [OPENAI, os.environ.get("OPENAI_BASE_URL", "")]
+    trusted = host in [host_of(url) for url in theirs if url]
+    return SecretStr(os.environ.get(_OPENAI_KEY, "") if trusted else "")
+
+
+def _prices(settings: AutoML, model: str, host: str) -> tuple[float, float] | None:
+    if not settings.prices:
+        known = price(model, host)
+        return (known.prompt, known.answer) if known else None
+    try:
+        sent, received = (float(part) for part in settings.prices.split(","))
+    except ValueError:
+        raise UsageError("AutoML.prices needs two numbers, for a million tokens sent and received: '0.25, 2'") from None
+    return sent, received

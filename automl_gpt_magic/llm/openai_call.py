@@ -1,0 +1,289 @@
+"""One call over the openai package; the only file that imports it.
+
+The call runs in a thread with an event loop of its own, so that whoever waits for it can show the time, stop at a
+deadline, and be interrupted at any moment: then the task is cancelled and its connection closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import queue
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from .endpoint import Endpoint
+
+_TICK = 0.1
+_CONNECT_SECONDS = 15.0
+# After the last words, servers that report their usage do so at once; some then keep the connection open.
+_AFTER_FINISH_SECONDS = 1.0
+_LARGEST_BODY = 2_000_000
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One event of a stream; ``usage`` holds tokens sent and received where the server counted them."""
+
+    text: str = ""
+    finish: str = ""
+    refusal: str = ""
+    usage: tuple[int, int] | None = None
+
+
+class CallError(Exception):
+    """A call ended without a whole answer.
+
+    ``kind`` is "unreachable", "status", "broken" (the connection ended early), "unreadable" or "setup"; ``status``
+    the HTTP status, ``detail`` the server's words, ``retry_after`` what it asks to wait, as it wrote it.
+    """
+
+    def __init__(
+        self, kind: str, detail: str = "", status: int = 0, retry_after: str | None = None, code: str = ""
+    ) -> None:
+        super().__init__(kind)
+        self.kind, self.detail, self.status, self.retry_after, self.code = kind, detail, status, retry_after, code
+
+
+def stream_chat(endpoint: Endpoint, request: Mapping[str, Any]) -> Generator[Chunk | None, None, None]:
+    """Yield the chunks of one chat completion, and None ten times a second while none arrives.
+
+    Raises
+    ------
+    CallError
+        If the call does not end with a whole answer.
+    """
+    return _in_thread(lambda put: _read_chat(endpoint, request, put))
+
+
+def list_models(endpoint: Endpoint) -> Generator[list[str] | None, None, None]:
+    """Yield None while waiting, then the names of the models that the endpoint offers."""
+    return _in_thread(lambda put: _read_models(endpoint, put))
+
+
+def _in_thread(read: Callable[[Callable[[Any], None]], Any]) -> Generator[Any, None, None]:
+    worker = _Worker(read)
+    worker.start()
+    try:
+        while True:
+            try:
+                kind, value = worker.events.get(timeout=_TICK)
+            except queue.Empty:
+                yield None
+                continue
+            if kind == "failed":
+                raise value from None
+            if kind == "ended":
+                return
+            yield value
+    finally:
+        worker.stop()
+
+
+class _Worker(threading.Thread):
+    """Runs one coroutine; what it puts arrives in `events`."""
+
+    def __init__(self, read: Callable[[Callable[[Any], None]], Any]) -> None:
+        super().__init__(name="automl-llm-call", daemon=True)
+        self.events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._read = read
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[Any] | None = None
+
+    def run(self) -> None:
+        try:
+            asyncio.run(self._main())
+            self.events.put(("ended", None))
+        except CallError as failure:
+            self.events.put(("failed", failure))
+        except BaseException as error:  # whatever a server provokes: the plan must stand
+            self.events.put(("failed", CallError("unreadable", f"{type(error).__name__}: {error}")))
+        finally:
+            self._ready.set()
+
+    async def _main(self) -> None:
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        self._ready.set()
+        with suppress(asyncio.CancelledError):
+            await self._read(lambda value: self.events.put(("value", value)))
+
+    def stop(self) -> None:
+        """Cancel what still runs and wait a moment for its connection to close."""
+        self._ready.wait(1)
+        if self.is_alive() and self._loop and self._task:
+            with suppress(RuntimeError):  # the loop ended by itself
+                self._loop.call_soon_threadsafe(self._task.cancel)
+        self.join(0.5)
+
+
+async def _read_models(endpoint: Endpoint, put: Callable[[Any], None]) -> None:
+    async with _client(endpoint) as client:
+        try:
+            page = await client.models.list(timeout=_CONNECT_SECONDS)
+            put([str(model.id) for model in page.data])
+        except Exception as error:
+            raise _failure(error, endpoint) from None
+
+
+async def _read_chat(endpoint: Endpoint, request: Mapping[str, Any], put: Callable[[Any], None]) -> None:
+    async with _client(endpoint) as client:
+        try:
+            if not request.get("stream"):
+                answer = await client.chat.completions.with_raw_response.create(**request)
+                put(_whole(answer.http_response.content))
+                return
+            stream = await client.chat.completions.create(**request)
+            try:
+                await _read_stream(stream, put)
+            finally:
+                await stream.close()
+        except (CallError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            raise _failure(error, endpoint) from None
+
+
+async def _read_stream(stream: Any, put: Callable[[Any], None]) -> None:
+    content_type = stream.response.headers.get("content-type", "")
+    if "event-stream" not in content_type and "json" in content_type:
+        return put(_whole(await _body(stream.response)))
+    events, finished, some = aiter(stream), False, False
+    while True:
+        try:
+            async with asyncio.timeout(_AFTER_FINISH_SECONDS if finished else None):
+                event = await anext(events)
+        except (StopAsyncIteration, TimeoutError):
+            break
+        chunk = _chunk(event)
+        put(chunk)
+        some = some or bool(chunk.text or chunk.refusal)
+        finished = finished or bool(chunk.finish)
+    if not some and not finished:
+        raise CallError("unreadable", f"the answer held no text (content type {content_type or 'unknown'})")
+    return None if finished else put(Chunk(finish="unknown"))
+
+
+async def _body(response: Any) -> bytes:
+    body = bytearray()
+    async for part in response.aiter_bytes():
+        body += part
+        if len(body) > _LARGEST_BODY:
+            raise CallError("unreadable", "the answer is longer than 2 MB")
+    return bytes(body)
+
+
+def _whole(body: bytes) -> Chunk:
+    """Read an answer that came in one piece."""
+    try:
+        found = json.loads(body.decode("utf-8", "replace"))
+        if isinstance(found, dict) and found.get("error"):
+            raise CallError("status", _words(found), 200)
+        choice = found["choices"][0]
+        message, usage = choice.get("message") or {}, found.get("usage")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise CallError("unreadable", "the answer is no chat completion") from None
+    return Chunk(
+        _text(message.get("content")),
+        _text(choice.get("finish_reason")) or "unknown",
+        _text(message.get("refusal")),
+        _tokens(usage) if isinstance(usage, dict) else None,
+    )
+
+
+def _chunk(event: Any) -> Chunk:
+    """Take from an event what is there; servers leave out, null or mistype nearly everything."""
+    usage = getattr(event, "usage", None)
+    counted = _tokens({name: getattr(usage, name, None) for name in _USAGE}) if usage is not None else None
+    choices = getattr(event, "choices", None) or []
+    choice = next((one for one in choices if not getattr(one, "index", 0)), None)
+    delta = getattr(choice, "delta", None)
+    return Chunk(
+        _text(getattr(delta, "content", None)),
+        _text(getattr(choice, "finish_reason", None)),
+        _text(getattr(delta, "refusal", None)),
+        counted,
+    )
+
+
+_USAGE = ("prompt_tokens", "completion_tokens")
+
+
+def _tokens(usage: Mapping[str, Any]) -> tuple[int, int] | None:
+    counts = [usage.get(name) for name in _USAGE]
+    sane = [count for count in counts if isinstance(count, int) and 0 <= count < 100_000_000]
+    return (sane[0], sane[1]) if len(sane) == 2 else None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _client(endpoint: Endpoint) -> Any:
+    """Return a client that tries once; what to try again is decided elsewhere."""
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+
+    # A redirect may lead to another host, which nobody has agreed to send a prompt to.
+    options: dict[str, Any] = {"timeout": Timeout(None, connect=_CONNECT_SECONDS), "follow_redirects": False}
+    if endpoint.ca_bundle:
+        options["verify"] = _certificates(endpoint.ca_bundle)
+    if endpoint.proxy:
+        options["proxy"] = endpoint.proxy
+    if endpoint.is_local:  # a proxy of the environment does not know this machine's own servers
+        options["trust_env"] = False
+    try:
+        return AsyncOpenAI(
+            base_url=endpoint.base_url,
+            api_key=endpoint.key.get_secret_value() or "none",
+            default_headers={name: value.get_secret_value() for name, value in endpoint.headers},
+            max_retries=0,
+            http_client=DefaultAsyncHttpxClient(**options),
+        )
+    except Exception as error:
+        raise CallError("setup", endpoint.hide_secrets(f"{error}")) from None
+
+
+def _certificates(path: str) -> Any:
+    import ssl
+
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise CallError("setup", f"AutoML.ca_bundle {path!r} cannot be read: {error.strerror or error}") from None
+
+
+def _failure(error: Exception, endpoint: Endpoint) -> CallError:
+    """Translate whatever the client raised."""
+    import openai
+
+    if isinstance(error, openai.APIStatusError):
+        retry_after = error.response.headers.get("retry-after")
+        words = endpoint.hide_secrets(_words(error.body) or error.response.reason_phrase)
+        return CallError("status", words, error.status_code, retry_after, str(error.code or ""))
+    if isinstance(error, openai.APIConnectionError):
+        cause = error.__cause__ or error.__context__ or error
+        began = "read" in type(cause).__name__.lower() or "protocol" in type(cause).__name__.lower()
+        return CallError("broken" if began else "unreachable", endpoint.hide_secrets(_cause(cause)))
+    if isinstance(error, openai.APIError):
+        return CallError("status", endpoint.hide_secrets(str(error.message)), 200, code=str(error.code or ""))
+    name = type(error).__name__
+    broken = name in ("RemoteProtocolError", "ReadError", "ReadTimeout", "CloseError", "WriteError")
+    kind = "broken" if broken else "unreachable" if name.startswith("Connect") else "unreadable"
+    return CallError(kind, endpoint.hide_secrets(_cause(error)))
+
+
+def _cause(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+def _words(body: Any) -> str:
+    """Return what an error's body says."""
+    if isinstance(body, Mapping):
+        inner = body.get("error", body)
+        if isinstance(inner, Mapping):
+            inner = inner.get("message") or inner.get("detail") or inner
+        return str(inner)
+    return str(body or "")

@@ -1,0 +1,111 @@
+"""Configurations from LLM, evidence and library, ranked by the forecast from measured runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..records.answer import Candidate, Suggestion
+from ..records.evidence import Evidence, Forecast
+from ..records.space import SearchSpace
+
+# Predicted losses nearer than this share are the same to the forecast; then the LLM's reasons decide.
+AS_GOOD = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The candidates, best first, and the one that became the plan."""
+
+    candidates: tuple[Candidate, ...]
+    chosen: Candidate
+    because: str
+
+
+def choose(
+    suggestions: Sequence[Suggestion],
+    evidence: Evidence,
+    space: SearchSpace,
+    fixed: Mapping[str, Any],
+    forecast: Callable[[Mapping[str, Any]], Forecast],
+    most_seconds: float | None,
+) -> Choice:
+    """Weigh an LLM's configurations against the transferred and the default one.
+
+    A suggestion leaves out what it does not change: the evidence stands for it. The lowest predicted loss wins; an
+    LLM's configuration also where it is within `AS_GOOD` of it.
+
+    Parameters
+    ----------
+    suggestions : sequence of Suggestion
+    evidence : Evidence
+    space : SearchSpace
+    fixed : mapping
+        The values of the model card, in every candidate but the library's default.
+    forecast : callable
+        From a whole configuration.
+    most_seconds : float or None
+        The request's limit on training time.
+    """
+    measure = _Measure(forecast, most_seconds)
+    transferred = {**evidence.configuration, **fixed}
+    ours = measure("transferred", "neighbour" if evidence.near else "prior", transferred)
+    default = measure("default", "default", dict(space.default))
+    if any(space.default[name] != value for name, value in fixed.items()):
+        default = replace(default, ruled_out="the model card fixes other values")
+    theirs = [
+        measure(f"LLM {position}", "llm", {**transferred, **one.values}, one)
+        for position, one in enumerate(suggestions, start=1)
+    ]
+    ranked = sorted([*theirs, ours, default], key=lambda one: (bool(one.ruled_out), one.predicted))
+    chosen = _winner(ranked, ours)
+    return Choice(tuple(ranked), chosen, _because(chosen, ranked, ours))
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """Makes a candidate of a configuration."""
+
+    forecast: Callable[[Mapping[str, Any]], Forecast]
+    most_seconds: float | None
+
+    def __call__(
+        self, name: str, source: Any, values: Mapping[str, Any], suggestion: Suggestion | None = None
+    ) -> Candidate:
+        forecast = self.forecast(values)
+        late = self.most_seconds is not None and forecast.seconds > self.most_seconds
+        return Candidate(
+            name,
+            source,
+            values,
+            next(iter(forecast.curves.values())).final,
+            forecast.seconds,
+            suggestion.reasons if suggestion else {},
+            suggestion.log if suggestion else None,
+            f"predicted to train {forecast.seconds:.0f} s, over the request's {self.most_seconds:g} s" if late else "",
+        )
+
+
+def _winner(ranked: Sequence[Candidate], ours: Candidate) -> Candidate:
+    allowed = [one for one in ranked if not one.ruled_out]
+    if not allowed:
+        return ours
+    best = allowed[0]
+    theirs = [one for one in allowed if one.source == "llm" and one.predicted <= best.predicted * (1 + AS_GOOD)]
+    return theirs[0] if theirs else best
+
+
+def _because(chosen: Candidate, ranked: Sequence[Candidate], ours: Candidate) -> str:
+    theirs = [one for one in ranked if one.source == "llm"]
+    if chosen.source == "llm":
+        if chosen.predicted <= min(one.predicted for one in ranked if not one.ruled_out):
+            return f"{chosen.name} has the lowest loss predicted from measured runs."
+        return (
+            f"{chosen.name} is within {AS_GOOD:.0%} of the lowest loss predicted from measured runs, and has reasons."
+        )
+    if not theirs:
+        return "The LLM gave no configuration that could be used."
+    best = min(theirs, key=lambda one: (bool(one.ruled_out), one.predicted))
+    why = best.ruled_out or f"measured runs predict {best.predicted:.4g} for {best.name}"
+    return f"The {chosen.name} configuration stands at {chosen.predicted:.4g}: {why}."

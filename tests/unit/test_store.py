@@ -1,0 +1,390 @@
+import errno
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from automl_gpt_magic import __version__, store
+from automl_gpt_magic.errors import StoreError
+from automl_gpt_magic.records.exchange import Exchange, Usage
+from automl_gpt_magic.records.prompt import Message
+from automl_gpt_magic.store import MIGRATIONS, Store
+
+PARTS = {"data card": "1a", "model cards": "2b", "request": "3c"}
+EXCHANGE = Exchange(
+    model="gpt-5.4-mini",
+    host="api.openai.com",
+    date="2026-11-22T10:00:00+00:00",
+    mode="json_schema",
+    messages=(Message("system", "You plan."), Message("user", "Plan this.")),
+    answer='{"hyperparameters": {"max_depth": 6}}',
+    usage=Usage(1200, 340, 0.0024, False),
+    seconds=3.25,
+    version="1",
+    parts=PARTS,
+    digest="0123abcd",
+)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state" / "store.sqlite"
+
+
+@pytest.fixture
+def kept(path):
+    return Store(path)
+
+
+def rows(path, query):
+    with sqlite3.connect(path) as connection:
+        found = connection.execute(query).fetchall()
+    connection.close()
+    return found
+
+
+def everything(path):
+    return b"".join(file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_an_exchange_comes_back_as_it_was(kept):
+    number = kept.add_exchange(EXCHANGE)
+    assert (number, kept.exchanges()) == (1, [EXCHANGE])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"usage": Usage()},
+        {"usage": Usage(5, 6, None, True)},
+        {"status": "interrupted", "answer": ""},
+        {"messages": (), "parts": {}},
+        {"answer": "é 東京 🦊 \0 \r\n \u2028 ' \" \\"},
+        {"answer": "\ud800 torn", "messages": (Message("user", "\udfff"),), "parts": {"request": "\ud83d"}},
+    ],
+)
+def test_every_field_comes_back(kept, change):
+    exchange = replace(EXCHANGE, **change)
+    kept.add_exchange(exchange)
+    assert kept.exchanges() == [exchange]
+    assert kept.find_exchange(exchange.parts, "1") == (exchange if exchange.status == "answered" else None)
+
+
+def test_a_lone_surrogate_in_a_name_is_kept_as_its_escape(kept):
+    kept.add_exchange(replace(EXCHANGE, model="m\ud800", host="\udc00"))
+    assert [(found.model, found.host) for found in kept.exchanges()] == [("m\\ud800", "\\udc00")]
+    assert kept.find_exchange(PARTS, "1", "m\ud800") is not None
+    assert kept.find_exchange(PARTS, "\ud800", "\ud800") is None
+
+
+def test_the_newest_come_first(kept):
+    for index in range(5):
+        kept.add_exchange(replace(EXCHANGE, digest=str(index)))
+    assert [found.digest for found in kept.exchanges(limit=3)] == ["4", "3", "2"]
+    assert len(kept.exchanges()) == 5
+    assert kept.exchanges(limit=0) == kept.exchanges(limit=-1) == []
+
+
+def test_an_exchange_is_found_by_what_its_prompt_was_made_from(kept):
+    for change in ({"digest": "old"}, {"digest": "new"}, {"digest": "cut", "status": "cut"}, {"model": "other"}):
+        kept.add_exchange(replace(EXCHANGE, **change))
+    assert kept.find_exchange(dict(reversed(PARTS.items())), "1").model == "other"
+    assert kept.find_exchange(PARTS, "1", model="gpt-5.4-mini").digest == "new"
+    assert kept.find_exchange(PARTS, "2") is None
+    assert kept.find_exchange(PARTS, "1", model="none") is None
+    assert kept.find_exchange({**PARTS, "request": "x"}, "1") is None
+    assert kept.find_exchange({"request": "3c"}, "1") is None
+
+
+def test_reading_creates_nothing(kept, path):
+    assert (kept.exchanges(), kept.find_exchange(PARTS, "1")) == ([], None)
+    assert not path.parent.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
+def test_file_and_folder_are_the_owners_alone(kept, path):
+    before = os.umask(0)
+    try:
+        kept.add_exchange(EXCHANGE)
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
+    finally:
+        os.umask(before)
+
+
+def test_every_row_has_the_version_of_the_package_and_a_uuid(kept, path):
+    kept.forget(kept.add_exchange(EXCHANGE))
+    for table in ("schema_versions", "exchanges", "forgotten"):
+        [(uuid, package)] = rows(path, f"SELECT uuid, package FROM {table}")
+        assert (UUID(uuid).version, package) == (4, __version__)
+    assert rows(path, "SELECT version FROM schema_versions") == [(len(MIGRATIONS),)]
+
+
+def test_it_is_kept_in_wal_and_no_journal_stays_behind(kept, path):
+    kept.add_exchange(EXCHANGE)
+    assert rows(path, "PRAGMA journal_mode") == [("wal",)]
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_where_wal_fails_the_default_journal_is_used(kept, path, monkeypatch):
+    class NoWal(sqlite3.Connection):
+        def execute(self, statement, *arguments):
+            if statement == "PRAGMA journal_mode = WAL":
+                error = sqlite3.OperationalError("disk I/O error")
+                error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMMAP
+                raise error
+            return super().execute(statement, *arguments)
+
+    create = store.create_engine
+    monkeypatch.setattr(
+        store,
+        "create_engine",
+        lambda url, connect_args, **more: create(url, connect_args={**connect_args, "factory": NoWal}, **more),
+    )
+    kept.add_exchange(EXCHANGE)
+    assert kept.exchanges() == [EXCHANGE]
+    assert rows(path, "PRAGMA journal_mode") == [("delete",)]
+
+
+# Forgetting
+
+
+def test_forgetting_removes_what_was_said_and_keeps_the_row(kept, path):
+    secret = replace(EXCHANGE, answer="the secret answer " * 2000, messages=(Message("user", "the secret question"),))
+    number = kept.add_exchange(secret)
+    kept.add_exchange(EXCHANGE)
+    kept.forget(number)
+    assert kept.exchanges()[1] == replace(secret, answer="", messages=())
+    assert rows(path, "SELECT exchange_id FROM forgotten") == [(number,)]
+    assert b"secret" not in everything(path)
+
+
+def test_a_forgotten_exchange_is_not_found_again(kept):
+    number = kept.add_exchange(EXCHANGE)
+    kept.forget(number)
+    kept.forget(number)
+    assert kept.find_exchange(PARTS, "1") is None
+
+
+def test_what_does_not_exist_cannot_be_forgotten(kept):
+    with pytest.raises(StoreError, match="There is no exchange 7"):
+        kept.forget(7)
+
+
+# Several at once
+
+WRITER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from tests.unit.test_store import EXCHANGE
+from automl_gpt_magic.store import Store
+kept = Store(Path({path!r}))
+for index in range(40):
+    kept.add_exchange(EXCHANGE)
+    kept.exchanges(limit=2)
+"""
+
+
+def test_two_processes_write_at_once(kept, path, request):
+    code = WRITER.format(root=str(request.config.rootpath), path=str(path))
+    writers = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(2)]
+    said = [writer.communicate(timeout=120)[1].decode() for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0], said
+    assert len(kept.exchanges()) == 80
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+    assert rows(path, "SELECT count(*) FROM schema_versions") == [(1,)]
+
+
+def test_threads_share_a_store(kept):
+    failures = []
+
+    def write():
+        try:
+            for _ in range(10):
+                kept.add_exchange(EXCHANGE)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(kept.exchanges()) == 40
+
+
+def test_a_store_removed_while_in_use_is_begun_again(kept, path):
+    kept.add_exchange(EXCHANGE)
+    path.unlink()
+    assert kept.exchanges() == []
+    kept.add_exchange(EXCHANGE)
+    assert len(kept.exchanges()) == 1
+
+
+# What may be wrong with the file
+
+
+def refused(call, *arguments):
+    with pytest.raises(StoreError) as raised:
+        call(*arguments)
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+def both(kept):
+    """Return what a write and a read say."""
+    return refused(kept.add_exchange, EXCHANGE) + refused(kept.exchanges)
+
+
+def test_a_file_that_is_no_database_is_left_alone(kept, path):
+    path.parent.mkdir()
+    path.write_text("my notes\n" * 200)
+    assert both(kept).count("is not a store of this package; move it away") == 2
+    assert path.read_text() == "my notes\n" * 200
+
+
+def test_a_database_of_another_program_is_left_alone(kept, path):
+    path.parent.mkdir()
+    rows(path, "CREATE TABLE notes (text)")
+    assert both(kept).count("is not a store of this package") == 2
+    assert rows(path, "SELECT name FROM sqlite_master") == [("notes",)]
+
+
+@pytest.mark.parametrize("keep", [60, 4096, 9000])
+def test_a_torn_file_is_reported(kept, path, keep):
+    for _ in range(30):
+        kept.add_exchange(EXCHANGE)
+    path.write_bytes(path.read_bytes()[:keep])
+    said = both(kept)
+    assert said.count("is damaged; move it away") + said.count("is not a store") == 2
+
+
+def test_a_file_with_garbage_inside_is_reported(kept, path):
+    for _ in range(30):
+        kept.add_exchange(EXCHANGE)
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    assert both(kept).count("is damaged") == 2
+
+
+@pytest.mark.parametrize("column, value", [("messages", "[["), ("messages", "[1]"), ("answer", ""), ("parts", None)])
+def test_a_row_that_cannot_be_read_is_reported(kept, path, column, value):
+    kept.add_exchange(EXCHANGE)
+    if value is None:
+        rows(path, f"UPDATE exchanges SET {column} = CAST(x'ff' AS TEXT)")
+    else:
+        rows(path, f"UPDATE exchanges SET {column} = '{value}'")
+    assert "is damaged" in refused(kept.exchanges)
+
+
+def test_a_lost_table_is_reported(kept, path):
+    kept.add_exchange(EXCHANGE)
+    rows(path, "DROP TABLE exchanges")
+    assert both(kept).count("is damaged") == 2
+
+
+def test_an_empty_file_is_a_new_store(kept, path):
+    path.parent.mkdir()
+    path.touch()
+    assert kept.exchanges() == []
+    assert kept.add_exchange(EXCHANGE) == 1
+
+
+def test_a_newer_schema_is_not_touched(kept, path):
+    kept.add_exchange(EXCHANGE)
+    rows(path, f"UPDATE schema_versions SET version = {len(MIGRATIONS) + 1}")
+    assert both(kept).count("a newer version of automl_gpt_magic; update the package") == 2
+    assert rows(path, "SELECT count(*) FROM exchanges") == [(1,)]
+
+
+def test_a_later_migration_keeps_what_there_is(kept, monkeypatch, path):
+    kept.add_exchange(EXCHANGE)
+    monkeypatch.setattr(store, "MIGRATIONS", (*MIGRATIONS, ("CREATE TABLE more (id INTEGER PRIMARY KEY)",)))
+    kept.add_exchange(EXCHANGE)
+    assert len(kept.exchanges()) == 2
+    assert rows(path, "SELECT version FROM schema_versions") == [(1,), (2,)]
+
+
+def test_a_migration_that_fails_leaves_no_half(kept, monkeypatch, path):
+    monkeypatch.setattr(store, "MIGRATIONS", ((*MIGRATIONS[0], "CREATE TABLE exchanges (id)"),))
+    refused(kept.add_exchange, EXCHANGE)
+    assert rows(path, "SELECT name FROM sqlite_master") == []
+
+
+def test_a_locked_file_is_reported(path, monkeypatch):
+    monkeypatch.setattr(store, "_BUSY_SECONDS", 0.1)
+    kept = Store(path)
+    kept.add_exchange(EXCHANGE)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert "is in use by another program; wait" in refused(kept.add_exchange, EXCHANGE)
+    assert len(kept.exchanges()) == 1
+    other.close()
+    kept.add_exchange(EXCHANGE)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="for root no folder is read-only")
+def test_a_read_only_folder_is_reported(kept, path):
+    path.parent.mkdir(mode=0o500)
+    assert "may not be written or read here; choose another folder" in refused(kept.add_exchange, EXCHANGE)
+
+
+@pytest.mark.parametrize(
+    "number, advice",
+    [
+        (errno.EACCES, "choose another folder"),
+        (errno.EROFS, "choose another folder"),
+        (errno.ENOSPC, "the disk is full; free some space"),
+        (errno.EIO, "cannot be used; choose another file ("),
+    ],
+)
+def test_what_the_system_refuses_is_reported(kept, monkeypatch, number, advice):
+    def refuse(*arguments, **more):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(store.os, "open", refuse)
+    assert advice in refused(kept.add_exchange, EXCHANGE)
+
+
+def test_a_database_that_may_only_be_read_is_reported(kept, monkeypatch):
+    monkeypatch.setattr(
+        store, "_prefer_wal", lambda connection: store._driver(connection).execute("PRAGMA query_only=1")
+    )
+    assert "choose another folder" in refused(kept.add_exchange, EXCHANGE)
+
+
+def test_a_full_disk_is_reported(kept, monkeypatch):
+    kept.add_exchange(EXCHANGE)
+
+    def limit(connection):
+        store._driver(connection).execute("PRAGMA max_page_count = 1")
+
+    monkeypatch.setattr(store, "_prefer_wal", limit)
+    assert "the disk is full" in refused(kept.add_exchange, replace(EXCHANGE, answer="x" * 100_000))
+    assert kept.exchanges() == [EXCHANGE]
+
+
+def test_a_folder_in_the_files_place_and_a_file_in_the_folders(tmp_path):
+    (tmp_path / "file").touch()
+    assert "is not a store" in refused(Store(tmp_path).add_exchange, EXCHANGE)
+    assert "choose another folder" in refused(Store(tmp_path / "file" / "store").add_exchange, EXCHANGE)
+    assert "choose another folder" in refused(Store(tmp_path / "file" / "in" / "store").add_exchange, EXCHANGE)
+
+
+def test_a_path_with_a_line_break_is_still_one_line(tmp_path):
+    (tmp_path / "a\nb").mkdir()
+    refused(Store(tmp_path / "a\nb").add_exchange, EXCHANGE)
+
+
+def test_a_path_with_signs_of_a_url_is_only_a_path(tmp_path):
+    path = tmp_path / "a?b#c%20d" / "störe 1.sqlite"
+    assert Store(path).add_exchange(EXCHANGE) == 1
+    assert path.exists()
