@@ -81,20 +81,26 @@ class Answers:
         recordings, notes = _recordings(situation, settings), _Notes()
         replayed = None if options.live else notes.collect(lambda: _find(recordings, situation, settings))
         if replayed is not None:
-            return Answered(ask(replayed), notes=notes.said)
+            again = ask(replayed)
+            return Answered(again, again.fault, notes.said)
         if options.replay:
-            raise UsageError(f"%%automl --replay: {_not_replayed(recordings, situation) or 'no answer is recorded'}")
+            raise UsageError(
+                f"%%automl --replay: {_not_replayed(recordings, situation, settings) or 'no answer is recorded'}"
+            )
         try:
             model = self._model(settings)
         except LLMError as error:
             return Answered(Consultation(situation), str(error), notes.said)
+        except KeyboardInterrupt:  # while the endpoint lists its models
+            return Answered(Consultation(situation, stopped=True), notes=notes.said)
         if model is None:
             if options.live:
                 raise UsageError("%%automl --live: no endpoint is named; set OPENAI_API_KEY or %config AutoML.base_url")
-            said = notes.collect(lambda: _not_replayed(recordings, situation))
+            said = notes.collect(lambda: _not_replayed(recordings, situation, settings))
             return Answered(Consultation(situation), notes=(*notes.said, *filter(None, [said])))
         asked = ask(model)
-        notes.collect(lambda: _keep(asked, recordings, settings))
+        notes.collect(lambda: _store(asked, settings))
+        notes.collect(lambda: _record(asked, recordings))
         if asked.situation.answer is None and not asked.stopped:
             fallback = notes.collect(lambda: _find(recordings, situation, settings))
             if fallback is not None:
@@ -138,22 +144,25 @@ def _find(recordings: Recordings | None, situation: Situation, settings: AutoML)
     return Replayed(found) if found else None
 
 
-def _not_replayed(recordings: Recordings | None, situation: Situation) -> str:
+def _not_replayed(recordings: Recordings | None, situation: Situation, settings: AutoML) -> str:
     """Say why a recorded answer is not replayed; empty where none is recorded."""
-    changed = recordings.changes(situation.prompt) if recordings else ()
+    changed = recordings.changes(situation.prompt, settings.model) if recordings else ()
     if not recordings or not changed:
         return ""
-    were = "has" if len(changed) == 1 else "have"
-    return f"the answer in {recordings.path.name} is not replayed: {' and '.join(changed)} {were} changed since"
+    return f"the answer in {recordings.path.name} is not replayed: {' and '.join(changed)} changed since"
 
 
-def _keep(asked: Consultation, recordings: Recordings | None, settings: AutoML) -> None:
-    """Write every exchange to the store, and an answered conversation beside the notebook."""
+def _store(asked: Consultation, settings: AutoML) -> None:
+    """Write every exchange to the store."""
     if asked.exchanges and settings.store_file:
         from .store import Store
 
         store = Store(settings.store_file)
         for exchange in asked.exchanges:
             store.add_exchange(exchange)
+
+
+def _record(asked: Consultation, recordings: Recordings | None) -> None:
+    """Write an answered conversation beside the notebook."""
     if asked.situation.answer is not None and recordings:
         recordings.add([one for one in asked.exchanges if one.status != "interrupted"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from contextlib import closing
 from dataclasses import replace
@@ -73,6 +74,7 @@ def endpoint_of(settings: AutoML) -> Endpoint | None:
         settings.ca_bundle,
         settings.answer_tokens,
         settings.retries,
+        settings.temperature,
         _prices(settings, name, host),
     )
 
@@ -120,11 +122,19 @@ def _key(settings: AutoML, host: str) -> SecretStr:
     if given:
         return given
     own, own_url = os.environ.get(_KEY, ""), os.environ.get(_URL, "")
-    if own and (not own_url or host == host_of(own_url)):
+    if own and (not own_url or _names(own_url, host)):
         return SecretStr(own)
     theirs = [OPENAI, os.environ.get("OPENAI_BASE_URL", "")]
-    trusted = host in [host_of(url) for url in theirs if url]
+    trusted = any(_names(url, host) for url in theirs)
     return SecretStr(os.environ.get(_OPENAI_KEY, "") if trusted else "")
+
+
+def _names(url: str, host: str) -> bool:
+    """Return whether a URL of the environment, which may be none, leads to a host."""
+    try:
+        return host_of(url) == host
+    except LLMError:
+        return False
 
 
 def _prices(settings: AutoML, model: str, host: str) -> tuple[float, float] | None:
@@ -133,6 +143,8 @@ def _prices(settings: AutoML, model: str, host: str) -> tuple[float, float] | No
         return (known.prompt, known.answer) if known else None
     try:
         sent, received = (float(part) for part in settings.prices.split(","))
+        if not (0 <= sent < math.inf and 0 <= received < math.inf):  # else no limit on the cost would hold
+            raise ValueError
     except ValueError:
         raise UsageError("AutoML.prices needs two numbers, for a million tokens sent and received: '0.25, 2'") from None
     return sent, received

@@ -58,6 +58,7 @@ class AutoML(Configurable):
     retries = Int(2, min=0, help="Tries after the first, where an endpoint fails in a way that may pass.").tag(
         config=True
     )
+    temperature = Float(0.0, min=0, max=2, help="Of the LLM's sampling, where its endpoint takes one.").tag(config=True)
     prompt_tokens = Int(6000, min=500, help="Most tokens of a prompt; what is too long is cut, evidence last.").tag(
         config=True
     )

@@ -423,6 +423,7 @@ class ScriptedLLM:
     def __init__(self, *behaviours: Behaviour | Reply, models: tuple[str, ...] = ("scripted",)) -> None:
         self.requests: list[Request] = []
         self.models = models
+        self.answered_at = 0.0
         self._script: list[Behaviour] = []
         self._changed = threading.Condition()
         self._counts = Connections()
@@ -536,6 +537,7 @@ class ScriptedLLM:
                 behaviour = self._next_behaviour(request)
             reply = behaviour(request)
             connection.answer(reply)
+            self.answered_at = time.monotonic()
             stays_open = reply.stays_open and request.headers.get("connection", "").lower() != "close"
 
     def _next_behaviour(self, request: Request) -> Behaviour:

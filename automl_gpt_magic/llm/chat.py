@@ -79,7 +79,7 @@ class ChatModel:
         text, finish, refusal, counted = "", "", "", None
         most = self.endpoint.most_tokens
         try:
-            request = self.form.request(self.name, prompt, most)
+            request = self.form.request(self.name, prompt, most, self.endpoint.temperature)
             with closing(stream_chat(self.endpoint, request)) as chunks:
                 for chunk in chunks:
                     if budget.seconds_left <= 0:

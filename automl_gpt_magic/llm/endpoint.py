@@ -31,6 +31,7 @@ class Endpoint:
     ca_bundle: str = ""
     most_tokens: int = 4000
     retries: int = 2
+    temperature: float = 0.0
     prices: tuple[float, float] | None = None
 
     @property

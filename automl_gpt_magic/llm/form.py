@@ -27,7 +27,7 @@ class Form:
     usage: bool = True
     stream: bool = True
 
-    def request(self, model: str, prompt: Prompt, most_tokens: int) -> dict[str, Any]:
+    def request(self, model: str, prompt: Prompt, most_tokens: int, temperature: float = 0.0) -> dict[str, Any]:
         """Return the arguments of a chat completion."""
         request: dict[str, Any] = {
             "model": model,
@@ -38,7 +38,7 @@ class Form:
         if self.limit:
             request[self.limit] = most_tokens
         if self.temperature:
-            request["temperature"] = 0
+            request["temperature"] = temperature
         if self.stream:
             request["stream"] = True
         if self.stream and self.usage:

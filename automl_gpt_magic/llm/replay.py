@@ -80,9 +80,11 @@ class Recordings:
                 return one
         return None
 
-    def changes(self, prompt: Prompt) -> tuple[str, ...]:
+    def changes(self, prompt: Prompt, model: str = "") -> tuple[str, ...]:
         """Return what differs from the recorded conversation that differs least; nothing where none is recorded."""
-        return min((changes(one[0], prompt) for one in reversed(self.read())), key=len, default=())
+        firsts = [one[0] for one in reversed(self.read())]
+        other = {first.model: ("model",) if model not in ("", first.model) else () for first in firsts}
+        return min(((*changes(first, prompt), *other[first.model]) for first in firsts), key=len, default=())
 
 
 def changes(recorded: Exchange, prompt: Prompt) -> tuple[str, ...]:
@@ -127,7 +129,12 @@ def _exchange(found: Mapping[str, Any]) -> Exchange:
     fields["usage"] = Usage(**fields["usage"])
     exchange = Exchange(**fields)
     texts = [exchange.model, exchange.host, exchange.date, exchange.answer, exchange.version, exchange.digest]
-    if not all(isinstance(text, str) for text in texts) or not isinstance(exchange.parts, dict):
+    counts = [exchange.usage.prompt_tokens, exchange.usage.answer_tokens]
+    if (
+        not all(isinstance(text, str) for text in texts)
+        or not all(isinstance(count, int) for count in counts)
+        or not isinstance(exchange.parts, dict)
+    ):
         raise TypeError("not an exchange")
     return exchange
 

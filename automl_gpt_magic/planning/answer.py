@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
 from typing import Any
 
 from ..errors import ParameterError, one_line
@@ -85,6 +84,7 @@ def check_answer(found: Mapping[str, Any], context: Context) -> Answer:
 
 def merge(first: Answer, second: Answer) -> Answer:
     """Return the corrected answer, with the first one's valid parts where the second has none."""
+    earlier, corrected = _by_place(first), _by_place(second)
     merged = replace(
         second,
         techniques=second.techniques or first.techniques,
@@ -94,7 +94,7 @@ def merge(first: Answer, second: Answer) -> Answer:
         layers=second.layers or first.layers,
         model_code=_better(first.model_code, second.model_code),
         suggestions=tuple(
-            _merged(earlier, corrected) for earlier, corrected in zip_longest(first.suggestions, second.suggestions)
+            _merged(earlier.get(place), corrected.get(place)) for place in sorted({*earlier, *corrected})
         ),
         notes=second.notes or first.notes,
     )
@@ -103,13 +103,24 @@ def merge(first: Answer, second: Answer) -> Answer:
     return replace(merged, refused=refused, taken=taken, given=taken + len(refused))
 
 
+@dataclass(frozen=True, eq=False)
+class _Placed(Suggestion):
+    """A configuration and its place in the answer's list, in which others may be wrong as a whole."""
+
+    place: int = 0
+
+
+def _by_place(answer: Answer) -> dict[int, Suggestion]:
+    return {getattr(one, "place", position): one for position, one in enumerate(answer.suggestions)}
+
+
 def _merged(earlier: Suggestion | None, corrected: Suggestion | None) -> Suggestion:
     if earlier is None or corrected is None:
         return earlier or corrected or Suggestion({}, {})
+    values = {**earlier.values, **corrected.values}
+    fits = values.get("n_estimators") == earlier.values.get("n_estimators")
     return Suggestion(
-        {**earlier.values, **corrected.values},
-        {**earlier.reasons, **corrected.reasons},
-        corrected.log or earlier.log,
+        values, {**earlier.reasons, **corrected.reasons}, corrected.log or (earlier.log if fits else None)
     )
 
 
@@ -124,6 +135,8 @@ def _stands(part: str, answer: Answer) -> bool:
     """Return whether the first answer had right what the second has wrong."""
     if part == "model card":
         return bool(answer.model_card)
+    if part == "training log":
+        return bool(answer.suggestions) and all(one.log is not None for one in answer.suggestions)
     codes = {"preprocessing code": answer.data_code, "model code": answer.model_code}
     if part in codes:
         report = codes[part]
@@ -177,11 +190,11 @@ class _Reader:
         return report
 
     def suggestions(self, given: Any) -> Iterator[Suggestion]:
-        for entry in _list(given)[: self.context.n_candidates]:
+        for place, entry in enumerate(_list(given)[: self.context.n_candidates]):
             candidate = _mapping(entry)
             values, reasons = self.values(candidate.get("hyperparameters"))
             if values:
-                yield Suggestion(values, reasons, self.log(candidate, values))
+                yield _Placed(values, reasons, self.log(candidate, values), place)
 
     def values(self, given: Any) -> tuple[dict[str, Any], dict[str, str]]:
         values: dict[str, Any] = {}

@@ -58,8 +58,9 @@ def compose(subject: Subject, *, most_tokens: int, n_candidates: int) -> Prompt:
     """
     asked = [parameter.name for parameter in subject.space.parameters if parameter.name not in _fixed(subject)]
     schema = answer_schema(subject.space, asked, [model.name for model in subject.models], n_candidates)
+    shown = outline(answer_schema(subject.space, asked, ["name of a model card"], n_candidates))
     for size, cut in sizes():
-        user = "\n\n".join(filter(None, _parts(subject, size, schema, n_candidates)))
+        user = "\n\n".join(filter(None, _parts(subject, size, shown, n_candidates)))
         messages = (Message("system", _say("system")), Message("user", user))
         prompt = Prompt(messages, schema, version(), _hashes(subject), cut)
         if prompt.tokens <= most_tokens:
@@ -105,7 +106,7 @@ def _fields(record: DataCard | ModelCard) -> dict[str, Any]:
     }
 
 
-def _parts(subject: Subject, size: Size, schema: Mapping[str, Any], n_candidates: int) -> list[str]:
+def _parts(subject: Subject, size: Size, schema: str, n_candidates: int) -> list[str]:
     cards = subject.cards
     return [
         *(_model_part(model, size) for model in subject.models[: size.models]),
@@ -120,7 +121,7 @@ def _parts(subject: Subject, size: Size, schema: Mapping[str, Any], n_candidates
             space=_space_text(subject.space, _fixed(subject)),
             n_candidates=n_candidates,
             metric=_metric(subject),
-            schema=outline(schema),
+            schema=schema,
         ),
     ]
 

@@ -76,4 +76,6 @@ def outline(schema: Any) -> str:
         return "{" + ", ".join(f'"{name}": {outline(part)}' for name, part in schema["properties"].items()) + "}"
     if schema["type"] == "array":
         return f"[at most {schema['maxItems']} of {outline(schema['items'])}]"
-    return "one of " + "|".join(schema["enum"]) if "enum" in schema else str(schema["type"])
+    if "enum" in schema:
+        return ("one of " if len(schema["enum"]) > 1 else "") + "|".join(schema["enum"])
+    return str(schema["type"])

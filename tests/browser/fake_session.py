@@ -128,7 +128,7 @@ def panel(*, bridge: bool = True) -> Panel:
 
 
 def stream(seconds: float = 60) -> None:
-    """Let an answer arrive in this cell until somebody stops it."""
+    """Let an answer arrive in this cell until somebody stops it; the error then says when."""
     shown = panel()
     began = time.monotonic()
     try:
@@ -137,6 +137,7 @@ def stream(seconds: float = 60) -> None:
             shown.show_arrival(plans.arrival(plans.draft(values), seconds=elapsed))
             time.sleep(0.1)
     except KeyboardInterrupt:
+        stopped = str(time.time())
         shown.show_arrived(plans.arrival(plans.draft(values)))
         shown.say("Stopped.", "The plan before it stands.", "warn")
-        raise
+        raise KeyboardInterrupt(stopped) from None

@@ -60,9 +60,9 @@ def test_what_an_llm_gets_wrong_is_sent_back_once_and_then_falls_back_to_the_evi
     assert "subsample 1.7 is above 1" in refused.reason
     assert "1.7" in next(planned.reason for planned in with_llm.values if planned.name == "subsample")
     first, second = (post.body["messages"] for post in server.posts)
-    assert [message["content"] for message in first] == [
-        part for part in re.split(r"(?:^|\n\n)\[(?:system|user)\]\n", with_llm.prompt) if part
-    ]
+    schema = server.posts[0].body["response_format"]["json_schema"]["schema"]
+    _, *printed = re.split(r"(?:^|\n\n)\[(?:system|user|response_format.*)\]\n", with_llm.prompt)
+    assert printed == [first[0]["content"], first[1]["content"], json.dumps(schema)]
     assert second[:2] == first
     assert "subsample 1.7 is above 1" in second[3]["content"]
 
