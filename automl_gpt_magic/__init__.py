@@ -1,6 +1,7 @@
 """automl_gpt_magic: cards in; code, a model, hyperparameters and a predicted training curve out.
 
-In a notebook: ``%load_ext automl_gpt_magic``, then a ``%%automl`` cell. From Python: `plan`.
+In a notebook: ``%load_ext automl_gpt_magic``, then a ``%%automl`` cell. From Python: `plan`, with
+`connect` to a language model.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from .connection import connect
     from .errors import AutoMLError
     from .pipeline import plan
     from .training import watch
 
 __version__ = "0.1.0"
-__all__ = ["AutoMLError", "load_ipython_extension", "plan", "unload_ipython_extension", "watch"]
+__all__ = ["AutoMLError", "connect", "load_ipython_extension", "plan", "unload_ipython_extension", "watch"]
 
 # Loading the extension must stay instant, so numpy and everything above it wait for their first use.
-_LAZY = {"AutoMLError": "errors", "plan": "pipeline", "watch": "training"}
+_LAZY = {"AutoMLError": "errors", "connect": "connection", "plan": "pipeline", "watch": "training"}
 
 
 def __getattr__(name: str) -> Any:

@@ -83,8 +83,11 @@ class Task:
         """Lay an answer over the plan; where none came, keep what had arrived in sight."""
         self.panel.arrival_ended()
         said = (*filter(None, [answered.fault]), *answered.notes)
-        if answered.situation is not self._situation or said:
-            self._situation = replace(answered.situation, notes=(*answered.situation.notes, *said))
+        if answered.situation is not self._situation or said or answered.stopped:
+            notes, in_vain = (*answered.situation.notes, *said), answered.situation.answer is None
+            self._situation = replace(
+                answered.situation, notes=notes, unanswered=in_vain and bool(answered.fault or answered.stopped)
+            )
             self._replan(_allowed(self._situation, self.edits))
         arrival = answered.consultation.arrival
         if answered.situation.answer is None and arrival is not None and arrival.draft:

@@ -43,6 +43,8 @@ def _cost(arrival: Arrival) -> str:
     most = arrival.offer.most_cost
     if most is None:
         return muted(llm_wording.NO_PRICE)
+    if not most:
+        return llm_wording.FREE
     if arrival.cost is None:
         return muted(f"at most {dollars(most)}")
     return f"{dollars(arrival.cost)} {muted(f'of at most {dollars(most)}')}"

@@ -14,6 +14,7 @@ DRAWN_LATER = "drawn when stage 3 is complete"
 STOP_BY_HAND = "interrupt the kernel to stop"
 HAD_ARRIVED = "Had arrived before the stop:"
 NO_PRICE = "price unknown"
+FREE = "none"
 USE_LLM, USE_RECIPE = "Use the LLM's code", "Use the recipe's code"
 
 _REFUSED_SHOWN = 3

@@ -27,6 +27,7 @@ BAND = "band: 80% of left-out recorded datasets"
 STOPPED = "It was interrupted or failed; its curve so far is shown."
 MEASURED_ONLY = "(measured only)"
 OFFLINE = "offline planner: no LLM called"
+NOT_ANSWERED = "offline planner: the LLM gave no answer"
 NOTHING_NEAR = "Nothing known is near"
 DEFAULT_PLAN = "this plan is the default"
 OWN_LOG = "LLM's own"
@@ -140,7 +141,7 @@ def badge(plan: Plan) -> str:
     """Say which LLM took part, if any, and from when its answer is where it was not given now."""
     if plan.replayed:
         return ", ".join(part for part in (f"replayed from {plan.replayed[:10]}", plan.llm) if part)
-    return f"LLM: {plan.llm}" if plan.llm else OFFLINE
+    return f"LLM: {plan.llm}" if plan.llm else NOT_ANSWERED if plan.unanswered else OFFLINE
 
 
 def own_log(plan: Plan, metric: str) -> Curve | None:

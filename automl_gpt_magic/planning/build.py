@@ -27,7 +27,7 @@ class Situation:
     """Everything a plan is built from that an edit in the table does not change.
 
     ``models`` are the cards that can be planned, of which ``model`` is. ``answer`` is an LLM's, by ``llm``;
-    ``replayed`` is its date where it was replayed.
+    ``unanswered`` says that one was asked in vain; ``replayed`` is the answer's date where it was replayed.
     """
 
     cards: Cards
@@ -42,6 +42,7 @@ class Situation:
     notes: tuple[str, ...] = ()
     answer: Answer | None = None
     llm: str = ""
+    unanswered: bool = False
     replayed: str = ""
 
     @cached_property
@@ -103,6 +104,7 @@ def build_plan(
         names=situation.names,
         revision=revision,
         llm=situation.llm,
+        unanswered=situation.unanswered,
         replayed=situation.replayed,
         answer=situation.answer,
         llm_code=code,

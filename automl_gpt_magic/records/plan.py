@@ -76,6 +76,8 @@ class Plan:
         Eight hex digits that change when the proposed values or their code do, and not when the user edits a value.
     llm : str
         The LLM whose answer was laid over the plan; empty when none was called.
+    unanswered : bool
+        Whether an LLM was asked in vain.
     replayed : str
         When the answer was given, as ISO 8601, if it was replayed; empty for one that was just given.
     answer : Answer or None
@@ -104,6 +106,7 @@ class Plan:
     names: str
     revision: str
     llm: str = ""
+    unanswered: bool = False
     replayed: str = ""
     answer: Answer | None = None
     llm_code: Mapping[str, LLMCode] = field(default_factory=dict)

@@ -201,6 +201,8 @@ def _environment(folder: Path, python_path: Sequence[Path]) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *python_path))),
         "JUPYTER_PREFER_ENV_PATH": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "OPENAI_API_KEY": "",
+        "OPENAI_BASE_URL": "",
     }
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from harness import ROOT, NotebookPage, assert_outputs_came_from_their_source, generated, wait_until
@@ -53,6 +54,7 @@ ANSWER = {
 CONFIG = """
 %config AutoML.base_url = "{url}"
 %config AutoML.model = "example-model"
+%config AutoML.recordings = "{folder}"
 %config AutoML.candidates = 1"""
 
 
@@ -60,6 +62,11 @@ CONFIG = """
 def llm() -> Iterator[ScriptedLLM]:
     with ScriptedLLM() as server:
         yield server
+
+
+@pytest.fixture
+def config(llm: ScriptedLLM, tmp_path: Path) -> str:
+    return CONFIG.format(url=llm.base_url, folder=tmp_path)
 
 
 def streamed(seconds: float) -> object:
@@ -80,9 +87,9 @@ def slot(page: NotebookPage) -> str:
 
 
 def test_an_answer_streams_into_the_panel_and_its_cells_run(
-    open_notebook: Callable[..., NotebookPage], llm: ScriptedLLM
+    open_notebook: Callable[..., NotebookPage], llm: ScriptedLLM, config: str
 ) -> None:
-    page = open_notebook(LOAD + CONFIG.format(url=llm.base_url), CARDS, "print('tail')")
+    page = open_notebook(LOAD + config, CARDS, "print('tail')")
     llm.play(streamed(4), answer(json.dumps(ANSWER)))
     start(page)
     wait_until(lambda: "tokens" in slot(page) and "127.0.0.1" in slot(page), "what is sent, and where")
@@ -105,8 +112,10 @@ def test_an_answer_streams_into_the_panel_and_its_cells_run(
     assert not page.complaints()
 
 
-def test_stop_keeps_the_plan_and_what_had_arrived(open_notebook: Callable[..., NotebookPage], llm: ScriptedLLM) -> None:
-    page = open_notebook(LOAD + CONFIG.format(url=llm.base_url), CARDS, "print('tail')")
+def test_stop_keeps_the_plan_and_what_had_arrived(
+    open_notebook: Callable[..., NotebookPage], llm: ScriptedLLM, config: str
+) -> None:
+    page = open_notebook(LOAD + config, CARDS, "print('tail')")
     llm.play(streamed(30))
     start(page)
     wait_until(lambda: "stage 2 of 4" in slot(page), "the first stage")
@@ -124,9 +133,9 @@ def test_stop_keeps_the_plan_and_what_had_arrived(open_notebook: Callable[..., N
 
 
 def test_a_fault_is_said_in_one_line_and_the_plan_stands(
-    open_notebook: Callable[..., NotebookPage], llm: ScriptedLLM
+    open_notebook: Callable[..., NotebookPage], llm: ScriptedLLM, config: str
 ) -> None:
-    page = open_notebook(LOAD + CONFIG.format(url=llm.refused_url), CARDS, "print('tail')")
+    page = open_notebook(LOAD + config.replace(llm.base_url, llm.refused_url), CARDS, "print('tail')")
     page.run_all()
     page.wait_for(lambda cells: len(generated(cells)) == 3, "the generated cells")
     wait_for_text(page, "LLM not reached")

@@ -107,7 +107,7 @@ def test_a_limit_on_training_seconds_rules_out_whatever_is_slower():
     assert ruled_out["transferred"] == ""
     assert choice.chosen.name == "transferred"
     assert "over the request's 5 s" in choice.because
-    assert [one.name for one in choice.candidates][0] == "transferred"
+    assert choice.candidates[0].name == "transferred"
 
 
 def test_where_everything_is_too_slow_the_transferred_configuration_stands():

@@ -1,0 +1,60 @@
+"""Faults beside the server's catalogue: servers that say the key again, and answers of this package's form."""
+
+from __future__ import annotations
+
+from tests.scripted_llm import Behaviour, Fault, Reply, Request, answer, error, json_reply, page
+
+
+def more_faults(good: str) -> dict[str, Fault]:
+    """Return the faults by name."""
+    faults = [
+        Fault("echoes_key_in_error", "401 that quotes the key", (_echo_error(401),), False, "secret"),
+        Fault("echoes_key_in_500", "500 that quotes key and header, always", (_echo_error(500),), False, "secret"),
+        Fault("echoes_key_in_refusal", "a refusal that quotes the key", (_echo_refusal,), False, "secret"),
+        Fault("echoes_key_in_page", "a page of HTML that quotes every header", (_echo_page,), False, "secret"),
+        Fault("echoes_key_in_redirect", "a redirect to an address with the key", (_echo_redirect,), False, "secret"),
+        Fault("echoes_key_in_answer", "prose that quotes the key, and no JSON", (_echo_answer,), False, "secret"),
+        Fault("multi_line_error", "an error of many lines with control characters", (_many_lines,), False, "wording"),
+        Fault("endless_error", "an error of 1 MB", (error(500, "sorry " * 170_000),), False, "wording"),
+        Fault("nested_error", "an error whose message is a list in a list", (_nested,), False, "wording"),
+        Fault("other_object_only", "JSON with none of the keys asked for", (answer('{"a": 1}'),), False, "value"),
+        Fault("wrong_kinds", "every part has another kind", (answer(_WRONG_KINDS),), False, "value"),
+        Fault("good_after_thinking_good", "the answer, thought first", (answer(f"<think>{good}</think>{good}"),), True),
+    ]
+    return {fault.name: fault for fault in faults}
+
+
+_WRONG_KINDS = '{"data_processing": [1], "model": "XGBoost", "candidates": {"a": 1}, "notes": {"b": [2]}}'
+
+
+def _secrets(request: Request) -> str:
+    return f"{request.headers.get('authorization')} {request.headers.get('x-team')}"
+
+
+def _echo_error(status: int) -> Behaviour:
+    return lambda request: error(status, f"Incorrect key: {_secrets(request)}")(request)
+
+
+def _echo_refusal(request: Request) -> Reply:
+    message = {"role": "assistant", "content": None, "refusal": f"I do not like {_secrets(request)}"}
+    return json_reply({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+
+
+def _echo_page(request: Request) -> Reply:
+    return page(f"<pre>{_secrets(request)}</pre>", 502)(request)
+
+
+def _echo_redirect(request: Request) -> Reply:
+    return Reply(status=307, headers=(("Location", f"/login?next={_secrets(request).replace(' ', '+')}"),))
+
+
+def _echo_answer(request: Request) -> Reply:
+    return answer(f"You sent {_secrets(request)} to me.")(request)
+
+
+def _many_lines(request: Request) -> Reply:
+    return error(500, "one\ntwo\r\n\x1b[31mthree\x07\u202e<b>four</b>" + "\n" * 50)(request)
+
+
+def _nested(request: Request) -> Reply:
+    return json_reply({"error": {"message": [["a", {"b": None}]], "code": 7}}, 400)
