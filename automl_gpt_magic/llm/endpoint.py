@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ..errors import LLMError
 from ..records.secret import SecretStr
@@ -43,12 +43,23 @@ class Endpoint:
     def is_local(self) -> bool:
         return is_loopback(self.base_url)
 
+    @property
+    def _secrets(self) -> list[str]:
+        """The texts that must not be seen, the longest first; shorter ones than four letters are in any text."""
+        secrets = [self.key.get_secret_value(), *(value.get_secret_value() for _, value in self.headers)]
+        for url in (self.base_url, self.proxy):
+            password = urlsplit(url).password or ""
+            secrets += [password, unquote(password)]
+        return sorted({secret for secret in secrets if len(secret) > 3}, key=len, reverse=True)
+
+    def has_secret(self, text: str) -> bool:
+        """Return whether a text holds one of this endpoint's secrets."""
+        return any(secret in text for secret in self._secrets)
+
     def hide_secrets(self, text: str) -> str:
         """Return a text without this endpoint's secrets, and without anything that looks like a key."""
-        secrets = [self.key.get_secret_value(), *(value.get_secret_value() for _, value in self.headers)]
-        secrets += [urlsplit(self.base_url).password or "", urlsplit(self.proxy).password or ""]
-        for secret in sorted(filter(None, secrets), key=len, reverse=True):
-            text = text.replace(secret, "…") if len(secret) > 3 else text
+        for secret in self._secrets:
+            text = text.replace(secret, "…")
         return re.sub(r"\b(sk|pk|gsk|hf|key)[-_][\w*.-]{6,}|(?i:bearer) \S+", "…", text)
 
 
@@ -75,6 +86,7 @@ def is_loopback(url: str) -> bool:
     """Return whether a URL names this machine."""
     host = urlsplit(url).hostname or ""
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
+        return address.is_loopback or address.is_unspecified
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")

@@ -15,6 +15,7 @@ _TOO_LONG = re.compile(
     r"context[ _](length|window|size)|too (long|many tokens|large)|maximum (number of )?tokens", re.I
 )
 _FORMAT = re.compile(r"response_format|json_schema|json_object|json mode|schema|grammar|structured|guided", re.I)
+_SYSTEM = re.compile(r"\bsystem (role|message|prompt)|\brole\b.*\bsystem\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,13 @@ class Form:
     temperature: bool = True
     usage: bool = True
     stream: bool = True
+    system: bool = True
 
     def request(self, model: str, prompt: Prompt, most_tokens: int, temperature: float = 0.0) -> dict[str, Any]:
         """Return the arguments of a chat completion."""
         request: dict[str, Any] = {
             "model": model,
-            "messages": [{"role": message.role, "content": message.content} for message in prompt.messages],
+            "messages": [{"role": role, "content": content} for role, content in self._messages(prompt)],
         }
         if self.mode != "text":
             request["response_format"] = _response_format(self.mode, prompt.schema)
@@ -44,6 +46,14 @@ class Form:
         if self.stream and self.usage:
             request["stream_options"] = {"include_usage": True}
         return request
+
+    def _messages(self, prompt: Prompt) -> list[tuple[str, str]]:
+        """Return role and content of each message; the system's is put before the user's where it is not taken."""
+        messages = [(message.role, message.content) for message in prompt.messages]
+        if self.system or messages[0][0] != "system":
+            return [*messages]
+        (_, rules), (role, asked), *others = messages
+        return [(role, f"{rules}\n\n{asked}"), *others]
 
     def lower(self) -> Form | None:
         """Return the form with the next weaker structured output; None after the last."""
@@ -58,7 +68,9 @@ class Form:
         if not refused or is_too_long(failure):
             return None
         if failure.status >= 500 or failure.status == 200:
-            return self.lower() if "response_format" in words or "json_schema" in words else None
+            return self.lower() if _FORMAT.search(words) else None
+        if self.system and _SYSTEM.search(words):
+            return replace(self, system=False)
         if self.temperature and "temperature" in words:
             return replace(self, temperature=False)
         if self.limit and "max_tokens" in words.replace("max_completion_tokens", "") and self.limit == "max_tokens":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
 _CLOSERS = {"{": "}", "[": "]"}
-_DEEPEST = 30
+_DEEPEST, _MOST_DIGITS = 30, 300
 _THOUGHTS = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
 
 
@@ -114,16 +115,33 @@ class JsonStream:
     def _parsed(self, length: int, still_open: list[str]) -> dict[str, Any]:
         closing = "".join(_CLOSERS[bracket] for bracket in reversed(still_open)) if length else ""
         try:
-            found = json.loads("".join(self._kept[:length]) + closing or "{}", strict=False)
+            text = "".join(self._kept[:length]) + closing or "{}"
+            found = json.loads(text, strict=False, parse_int=_number)
         except (ValueError, RecursionError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return _printable(found) if isinstance(found, dict) else {}
 
     def _end_comment(self, letter: str) -> None:
         if self._comment == "/":
             self._comment = "" if letter in "\r\n" else "/"
         else:
             self._comment = "" if self._comment == "**" and letter == "/" else "**" if letter == "*" else "*"
+
+
+def _number(digits: str) -> int | float:
+    """Return a whole number; Python refuses to read thousands of digits."""
+    return int(digits) if len(digits) < _MOST_DIGITS else math.copysign(math.inf, -digits.startswith("-"))
+
+
+def _printable(value: Any) -> Any:
+    """Return a value without halves of surrogate pairs, which no message to a page can carry."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_printable(one) for one in value]
+    if isinstance(value, dict):
+        return {_printable(name): _printable(one) for name, one in value.items()}
+    return value
 
 
 def read_json(text: str, known: Collection[str]) -> tuple[dict[str, Any], bool]:

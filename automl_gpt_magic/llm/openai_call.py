@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import queue
+import re
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,8 @@ _TICK = 0.1
 _CONNECT_SECONDS = 15.0
 # After the last words, servers that report their usage do so at once; some then keep the connection open.
 _AFTER_FINISH_SECONDS = 1.0
-_LARGEST_BODY = 2_000_000
+# A whole answer, and whatever a server sends for one request, after decompression.
+_LARGEST_ANSWER, _LARGEST_BODY = 2_000_000, 20_000_000
 
 
 @dataclass(frozen=True)
@@ -133,9 +135,8 @@ async def _read_chat(endpoint: Endpoint, request: Mapping[str, Any], put: Callab
     async with _client(endpoint) as client:
         try:
             if not request.get("stream"):
-                answer = await client.chat.completions.with_raw_response.create(**request)
-                put(_whole(answer.http_response.content))
-                return
+                async with client.chat.completions.with_streaming_response.create(**request) as answer:
+                    return put(_whole(await _body(answer.http_response)))
             stream = await client.chat.completions.create(**request)
             try:
                 await _read_stream(stream, put)
@@ -171,9 +172,28 @@ async def _body(response: Any) -> bytes:
     body = bytearray()
     async for part in response.aiter_bytes():
         body += part
-        if len(body) > _LARGEST_BODY:
-            raise CallError("unreadable", "the answer is longer than 2 MB")
+        if len(body) > _LARGEST_ANSWER:
+            raise _too_long(_LARGEST_ANSWER)
     return bytes(body)
+
+
+async def _limit(response: Any) -> None:
+    """Let a response end with an error once it is larger than any answer, also where its body is an error's."""
+    read = response.aiter_bytes
+
+    async def limited(*arguments: Any) -> AsyncGenerator[bytes, None]:
+        size = 0
+        async for part in read(*arguments):
+            size += len(part)
+            if size > _LARGEST_BODY:
+                raise _too_long(_LARGEST_BODY)
+            yield part
+
+    response.aiter_bytes = limited
+
+
+def _too_long(limit: int) -> CallError:
+    return CallError("unreadable", f"the answer is longer than {limit // 1_000_000} MB")
 
 
 def _whole(body: bytes) -> Chunk:
@@ -187,7 +207,7 @@ def _whole(body: bytes) -> Chunk:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise CallError("unreadable", "the answer is no chat completion") from None
     return Chunk(
-        _text(message.get("content")),
+        _content(message.get("content")),
         _text(choice.get("finish_reason")) or "unknown",
         _text(message.get("refusal")),
         _tokens(usage) if isinstance(usage, dict) else None,
@@ -202,7 +222,7 @@ def _chunk(event: Any) -> Chunk:
     choice = next((one for one in choices if not getattr(one, "index", 0)), None)
     delta = getattr(choice, "delta", None)
     return Chunk(
-        _text(getattr(delta, "content", None)),
+        _content(getattr(delta, "content", None)),
         _text(getattr(choice, "finish_reason", None)),
         _text(getattr(delta, "refusal", None)),
         counted,
@@ -218,6 +238,13 @@ def _tokens(usage: Mapping[str, Any]) -> tuple[int, int] | None:
     return (sane[0], sane[1]) if len(sane) == 2 else None
 
 
+def _content(value: Any) -> str:
+    """Return a message's text, which some servers give in parts."""
+    if not isinstance(value, list):
+        return _text(value)
+    return "".join(_text(part.get("text")) for part in value if isinstance(part, Mapping))
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
@@ -228,6 +255,7 @@ def _client(endpoint: Endpoint) -> Any:
 
     # A redirect may lead to another host, which nobody has agreed to send a prompt to.
     options: dict[str, Any] = {"timeout": Timeout(None, connect=_CONNECT_SECONDS), "follow_redirects": False}
+    options["event_hooks"] = {"response": [_limit]}
     if endpoint.ca_bundle:
         options["verify"] = _certificates(endpoint.ca_bundle)
     if endpoint.proxy:
@@ -261,10 +289,12 @@ def _failure(error: Exception, endpoint: Endpoint) -> CallError:
 
     if isinstance(error, openai.APIStatusError):
         retry_after = error.response.headers.get("retry-after")
-        words = endpoint.hide_secrets(_words(error.body) or error.response.reason_phrase)
+        words = endpoint.hide_secrets(_words(error.body) or _reason(error.response))
         return CallError("status", words, error.status_code, retry_after, str(error.code or ""))
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__ or error.__context__ or error
+        if isinstance(cause, CallError):
+            return cause
         began = "read" in type(cause).__name__.lower() or "protocol" in type(cause).__name__.lower()
         return CallError("broken" if began else "unreachable", endpoint.hide_secrets(_cause(cause)))
     if isinstance(error, openai.APIError):
@@ -276,7 +306,19 @@ def _failure(error: Exception, endpoint: Endpoint) -> CallError:
 
 
 def _cause(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+    return str(error) or {"ReadError": "the connection was cut"}.get(type(error).__name__, type(error).__name__)
+
+
+def _reason(response: Any) -> str:
+    """Return what the status line says, and where a redirect leads, without what an address may carry in secret."""
+    reason = str(response.reason_phrase)
+    if not 300 <= response.status_code < 400 or not response.headers.get("location"):
+        return reason
+    try:
+        target = response.url.join(response.headers["location"])
+        return f"{reason}, to {target.copy_with(query=None, fragment=None, userinfo=b'')}"
+    except Exception:  # an address that is none
+        return reason
 
 
 def _words(body: Any) -> str:
@@ -286,4 +328,5 @@ def _words(body: Any) -> str:
         if isinstance(inner, Mapping):
             inner = inner.get("message") or inner.get("detail") or inner
         return str(inner)
-    return str(body or "")
+    text = str(body or "")
+    return re.sub(r"<[^>]*>", " ", text) if text.lstrip().startswith("<") else text

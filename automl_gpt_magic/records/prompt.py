@@ -47,7 +47,7 @@ class Prompt:
     @property
     def text(self) -> str:
         """Every message, and the schema that is sent beside them where the endpoint takes one."""
-        parts = [(message.role, message.content) for message in self.messages]
+        parts: list[tuple[str, str]] = [(message.role, message.content) for message in self.messages]
         parts.append(("response_format: json_schema, strict", json.dumps(self.schema)))
         return "\n\n".join(f"[{name}]\n{content}" for name, content in parts)
 
