@@ -13,6 +13,7 @@ from .errors import AutoMLError, LLMError, UsageError
 from .llm import Budget, ChatModel, Endpoint, LanguageModel, Recordings, Replayed
 from .planning.build import Situation
 from .planning.names import prefix_for
+from .records.exchange import Offer
 from .settings import AutoML
 
 _T = TypeVar("_T")
@@ -61,12 +62,12 @@ class Answers:
         *,
         budget: Budget,
         replan: Replan,
-        begin: Callable[[], None],
+        begin: Callable[[Offer], None],
         hear: Hear,
     ) -> Answered:
         """Return the situation with an answer: a recorded one of the same cards, else the endpoint's.
 
-        ``begin`` is called before anybody is asked.
+        ``begin`` is called with what will be sent, before it is.
 
         Raises
         ------
@@ -75,7 +76,6 @@ class Answers:
         """
 
         def ask(model: LanguageModel) -> Consultation:
-            begin()
             return consult(situation, model, budget, replan=replan, settings=settings, hear=hear)
 
         recordings, notes = _recordings(situation, settings), _Notes()
@@ -98,6 +98,7 @@ class Answers:
                 raise UsageError("%%automl --live: no endpoint is named; set OPENAI_API_KEY or %config AutoML.base_url")
             said = notes.collect(lambda: _not_replayed(recordings, situation, settings))
             return Answered(Consultation(situation), notes=(*notes.said, *filter(None, [said])))
+        begin(model.offer(situation.prompt))
         asked = ask(model)
         notes.collect(lambda: _store(asked, settings))
         notes.collect(lambda: _record(asked, recordings))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .answers import Answers, Options
 from .errors import UsageError
 from .notebook.bridge import current_anchor
-from .notebook.static import bundle
+from .notebook.static import asking, bundle
 from .pipeline import budget_of, replanner, survey
 from .planning.names import prefix_for
 from .records.card import Cards
@@ -71,7 +71,7 @@ class Session:
             options,
             budget=budget_of(settings),
             replan=replanner(settings),
-            begin=lambda: handle.update(task.panel.widget),
+            begin=lambda offer: handle.update(asking(offer, task.panel.widget), raw=True),
             hear=task.panel.show_arrival,
         )
         task.take(answered)

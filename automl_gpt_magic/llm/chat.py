@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 from ..errors import LLMError, one_line
@@ -15,9 +17,10 @@ from .client import Piece, Reply
 from .endpoint import Endpoint
 from .form import Form, is_too_long
 from .json_stream import read_json
-from .openai_call import CallError, stream_chat
+from .openai_call import CallError, Chunk, stream_chat
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
+_LONGEST_SILENCE = 30.0
 _TICK = 0.1
 _WORDS = 160
 
@@ -49,60 +52,77 @@ class ChatModel:
 
     def stream(self, prompt: Prompt, budget: Budget) -> Generator[Piece | Reply, None, None]:
         """Yield the answer piece by piece and then its `Reply`; see `LanguageModel.stream`."""
-        tries = 1
+        form, tries = self.form, 1
         while True:
             budget.require(self.offer(prompt))
             try:
-                reply = yield from self._try(prompt, budget)
+                reply = yield from self._try(form, prompt, budget)
             except CallError as failure:
-                lower = self.form.after(failure)
-                if lower is None and (tries > self.endpoint.retries or not _may_pass(failure)):
+                lower = self._after(failure, form)
+                if lower is not None:
+                    form = lower
+                elif tries > self.endpoint.retries or not _may_pass(failure):
                     raise LLMError(self._say(failure, tries, budget)) from None
-                if lower is None:
+                else:
                     yield from self._wait(failure, tries, budget)
                     tries += 1
-                else:
-                    self.form = lower
                 yield Piece(restart=True, note="Asking again.")
                 continue
-            lower = self.form.lower()
-            if _is_readable(reply, prompt):
-                yield reply
+            some, whole = _readable(reply, prompt)
+            if some and (whole or reply.cut or tries > self.endpoint.retries):
+                yield replace(reply, cut=not whole)
                 return
-            if reply.cut or lower is None:
+            lower = form.lower()
+            if not some and (reply.cut or lower is None):
                 raise LLMError(self._unreadable(reply))
-            self.form = lower
-            yield Piece(restart=True, note="The answer was no JSON; asking again.")
+            if some:
+                tries += 1
+            elif lower is not None:
+                form = lower
+            yield Piece(restart=True, note="The answer was no whole JSON object; asking again.")
 
-    def _try(self, prompt: Prompt, budget: Budget) -> Generator[Piece, None, Reply]:
+    def _after(self, failure: CallError, form: Form) -> Form | None:
+        """Return the form to ask in next; what the endpoint refused is not asked again by later calls either."""
+        lower = form.after(failure)
+        if lower is not None and failure.kind == "status":
+            self.form = lower
+        return lower
+
+    def _try(self, form: Form, prompt: Prompt, budget: Budget) -> Generator[Piece, None, Reply]:
         """Yield the pieces of one call and return its reply; what it used counts also where it fails."""
         text, finish, refusal, counted = "", "", "", None
-        most = self.endpoint.most_tokens
+        most, letters, refused = self.endpoint.most_tokens, _Letters(), False
         try:
-            request = self.form.request(self.name, prompt, most, self.endpoint.temperature)
+            request = form.request(self.name, prompt, most)
             with closing(stream_chat(self.endpoint, request)) as chunks:
-                for chunk in chunks:
-                    if budget.seconds_left <= 0:
-                        raise LLMError(budget.late(self.host))
+                for chunk in _awake(chunks, budget, self.host):
                     if chunk is None:
                         yield Piece()
                         continue
-                    text, refusal = text + chunk.text, refusal + chunk.refusal
+                    came = letters.whole(chunk.text)
+                    text, refusal = text + came, refusal + chunk.refusal
                     finish, counted = chunk.finish or finish, chunk.usage or counted
-                    if chunk.text:
-                        yield Piece(chunk.text)
+                    if self.endpoint.has_secret(text):
+                        yield Piece(restart=True)
+                        raise LLMError(self._repeats_key())
+                    if came:
+                        yield Piece(came)
                     if estimated_tokens(text) > 3 * most:
                         finish = "length"
                         break
+        except CallError as failure:
+            refused = failure.kind in ("unreachable", "setup") or 300 <= failure.status < 500
+            raise
         finally:
-            used = counted or (prompt.tokens, estimated_tokens(text))
+            used = counted or ((0, 0) if refused else (prompt.tokens, estimated_tokens(text)))
             usage = Usage(*used, self._cost(*used), estimated=counted is None)
             budget.spend(usage)
         if refusal or finish == "content_filter":
             raise LLMError(self._refused(refusal))
-        if finish == "unknown" and not read_json(text, _keys(prompt))[1]:
+        reply = Reply(text + letters.rest, form.mode, usage, cut=finish == "length")
+        if finish == "unknown" and not _readable(reply, prompt)[1]:
             raise CallError("broken", "the connection ended before the answer did")
-        return Reply(_joined(text), self.form.mode, usage, cut=finish == "length")
+        return reply
 
     def _wait(self, failure: CallError, tries: int, budget: Budget) -> Generator[Piece, None, None]:
         """Wait as long as the server asks, else longer each time."""
@@ -127,26 +147,41 @@ class ChatModel:
         return f"{_cause(failure, self.host)}{after}; {self._advice(failure)}"
 
     def _advice(self, failure: CallError) -> str:
+        if failure.kind == "status":
+            return self._advice_for_status(failure)
         if failure.kind == "setup":
             return "correct the setting, then run %automl doctor"
-        if failure.kind == "unreachable":
-            return "start the server, or check AutoML.base_url with %automl doctor"
         if failure.kind in ("broken", "unreadable"):
             return "run the cell again, or check the endpoint with %automl doctor"
+        if "WRONG_VERSION" in failure.detail:
+            return "the server speaks no TLS: write http:// in AutoML.base_url"
+        if "CERTIFICATE" in failure.detail:
+            return "name the file of certificates to trust in %config AutoML.ca_bundle"
+        return "start the server, or check AutoML.base_url with %automl doctor"
+
+    def _advice_for_status(self, failure: CallError) -> str:
+        status = failure.status
         if is_too_long(failure):
             return "lower %config AutoML.prompt_tokens or AutoML.answer_tokens, or take a model with a longer context"
-        if failure.status in (401, 403):
+        if status == 401:
             sent = "the key that was sent is not accepted" if self.endpoint.key else "no key was sent"
             return (
                 f"{sent}: set OPENAI_API_KEY, or AUTOML_GPT_MAGIC_API_KEY for other hosts; %automl doctor tells which"
             )
-        if 300 <= failure.status < 400:
+        if status == 403:
+            return "check what the key may do and AutoML.model with %automl doctor"
+        if 300 <= status < 400:
             return "redirects are not followed: write the address it leads to in AutoML.base_url"
-        if failure.status in (404, 405):
+        if status in (404, 405):
             return "check AutoML.model, and that base_url ends before /chat/completions; %automl doctor lists models"
-        if failure.status == 429:
-            return "check the account's quota" if _is_quota(failure) else "run the cell again later"
+        if status == 402 or _is_quota(failure):
+            return "check the account's quota"
+        if status in (400, 422):
+            return "take another model in %config AutoML.model, or run %automl doctor"
         return "run the cell again later, or run %automl doctor"
+
+    def _repeats_key(self) -> str:
+        return f"{self.host} repeats the key that it was sent, so nothing of its answer is kept; check AutoML.base_url"
 
     def _refused(self, refusal: str) -> str:
         words = f": {_short(self.endpoint.hide_secrets(refusal))}" if refusal else ""
@@ -162,13 +197,45 @@ class ChatModel:
         return f"{self.name} gave no JSON object of the form asked for; take another model"
 
 
-def _joined(text: str) -> str:
-    """Return a text whose characters may have been cut in two between chunks; half of one is replaced."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+class _Letters:
+    """Passes text on; a character that was cut in two between chunks waits for its other half."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    @property
+    def rest(self) -> str:
+        return "�" if self._half else ""
+
+    def whole(self, text: str) -> str:
+        text, self._half = self._half + text, ""
+        if "\ud800" <= text[-1:] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _is_readable(reply: Reply, prompt: Prompt) -> bool:
-    return bool(read_json(reply.text, _keys(prompt))[0])
+def _awake(chunks: Iterable[Chunk | None], budget: Budget, host: str) -> Iterator[Chunk | None]:
+    """Pass chunks on until the time is up, or until one that had begun to answer has been silent for long.
+
+    A model that has not begun may still read the prompt: asking again would only put it back.
+    """
+    longest = min(_LONGEST_SILENCE, budget.seconds / 3)
+    began, last = False, time.monotonic()
+    for chunk in chunks:
+        now = time.monotonic()
+        if budget.seconds_left <= 0:
+            raise LLMError(budget.late(host))
+        if chunk is not None:
+            began, last = True, now
+        elif began and now - last > longest:
+            raise CallError("broken", f"the answer stopped half-way, and nothing came for {longest:.0f} s")
+        yield chunk
+
+
+def _readable(reply: Reply, prompt: Prompt) -> tuple[bool, bool]:
+    """Return whether a reply has some of the object asked for, and whether all of it."""
+    found, whole = read_json(reply.text, _keys(prompt))
+    return bool(found), whole
 
 
 def _keys(prompt: Prompt) -> list[str]:
@@ -178,10 +245,10 @@ def _keys(prompt: Prompt) -> list[str]:
 def _may_pass(failure: CallError) -> bool:
     """Return whether the same call may succeed a moment later."""
     if failure.kind in ("unreachable", "broken"):
-        return True
+        return not re.search("WRONG_VERSION|CERTIFICATE", failure.detail)
     if failure.kind != "status" or _is_quota(failure):
         return False
-    return failure.status in (408, 409, 429) or failure.status >= 500
+    return failure.status in (200, 408, 409, 425, 429) or failure.status >= 500
 
 
 def _is_quota(failure: CallError) -> bool:

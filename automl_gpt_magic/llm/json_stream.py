@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -130,7 +129,7 @@ class JsonStream:
 
 def _number(digits: str) -> int | float:
     """Return a whole number; Python refuses to read thousands of digits."""
-    return int(digits) if len(digits) < _MOST_DIGITS else math.copysign(math.inf, -digits.startswith("-"))
+    return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
 
 
 def _printable(value: Any) -> Any:

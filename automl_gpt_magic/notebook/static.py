@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from ..records.exchange import Offer
 from ..records.plan import Plan, PlannedValue
 from ..records.run import Measured
 from . import llm_wording, plot, wording
@@ -46,6 +47,14 @@ def bundle(plan: Plan, panel_widget: Any = None, measured: Measured | None = Non
         return static
     shown: dict[str, Any] = panel_widget._repr_mimebundle_()
     return {**static, VIEW: shown[VIEW]}
+
+
+def asking(offer: Offer, panel_widget: Any) -> dict[str, Any]:
+    """Return what to display while an LLM answers: the panel, and for terminals what is sent and where."""
+    cost = "" if offer.most_cost is None else f", for at most ${offer.most_cost:.3f}"
+    said = f"Asking {_line(offer.model)} at {_line(offer.host)}: about {offer.prompt_tokens:,} tokens{cost}"
+    shown: dict[str, Any] = panel_widget._repr_mimebundle_()
+    return {"text/plain": said, VIEW: shown[VIEW]}
 
 
 def effect(plan: Plan) -> str:

@@ -40,11 +40,19 @@ WANTED = {"learning_rate": 0.03, "subsample": 0.94, "colsample_bytree": 0.5}
 GOOD = json.dumps(
     {
         "data_processing": {"techniques": [{"technique": "keep the codes", "reason": "trees split them"}], "code": ""},
-        "model": {"card": "XGBoost", "why": "it is the only one", "layers": [], "activations": "", "loss": "", "code": ""},
+        "model": {
+            "card": "XGBoost",
+            "why": "it is the only one",
+            "layers": [],
+            "activations": "",
+            "loss": "",
+            "code": "",
+        },
         "candidates": [
             {
                 "hyperparameters": [
-                    {"name": name, "value": value, "reason": "near the transferred one"} for name, value in WANTED.items()
+                    {"name": name, "value": value, "reason": "near the transferred one"}
+                    for name, value in WANTED.items()
                 ],
                 "log": [],
                 "expected": 0.4,
