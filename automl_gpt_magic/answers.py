@@ -100,6 +100,7 @@ class Answers:
             return Answered(Consultation(situation), notes=(*notes.said, *filter(None, [said])))
         begin(model.offer(situation.prompt))
         asked = ask(model)
+        notes.collect(lambda: _require_whole(asked))
         notes.collect(lambda: _store(asked, settings))
         notes.collect(lambda: _record(asked, recordings))
         if asked.situation.answer is None and not asked.stopped:
@@ -151,6 +152,14 @@ def _not_replayed(recordings: Recordings | None, situation: Situation, settings:
     if not recordings or not changed:
         return ""
     return f"the answer in {recordings.path.name} is not replayed: {' and '.join(changed)} changed since"
+
+
+def _require_whole(asked: Consultation) -> None:
+    if asked.situation.answer is not None and any(one.status == "cut" for one in asked.exchanges):
+        raise LLMError(
+            f"{asked.situation.llm}'s answer was cut off, and what had come whole is taken; a higher "
+            "%config AutoML.answer_tokens may let it finish"
+        )
 
 
 def _store(asked: Consultation, settings: AutoML) -> None:

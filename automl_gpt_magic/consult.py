@@ -114,7 +114,10 @@ class _Talk:
     def ask(self) -> None:
         found = self._call(self._before.prompt)
         self._situation = self._for_model(found)
-        self._answer = check_answer(found, _context(self._situation))
+        answer = check_answer(found, _context(self._situation))
+        if not (answer.given or answer.techniques or answer.layers or answer.notes):
+            raise LLMError(f"{self._model.name} gave nothing of the form asked for; take another model")
+        self._answer = answer
 
     def repair(self) -> None:
         assert self._answer is not None

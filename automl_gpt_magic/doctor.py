@@ -41,7 +41,7 @@ def examine(settings: AutoML, shell: InteractiveShell, session: Session | None) 
         yield _line("endpoint", False, str(error))
     else:
         yield from _endpoint_lines(endpoint)
-    yield _checked("text encoder", lambda: weights_folder() and "its weights are installed")
+    yield _checked("text encoder", lambda: f"{weights_folder().parent.name}: its weights are installed")
     yield _frontend(shell, settings, session)
     yield _checked("store", lambda: _writable(settings.store_file.parent if settings.store_file else None))
     folder = Path(settings.recordings).expanduser() if settings.recordings else None

@@ -45,7 +45,8 @@ class Task:
     ) -> None:
         self._shell, self._situation, self._anchor, self._handle, self._write = shell, situation, anchor, handle, write
         self.edits: dict[str, Any] = {}
-        self._llm_code: dict[str, bool] = {}
+        # Whether the user wants a piece of the LLM's code, by its text: a wish for one is none for another.
+        self._wanted_code: dict[str, bool] = {}
         # The user's values in the literal as last reported, and as last asked for.
         self._seen: dict[str, Any] = {}
         self._asked: dict[str, Any] = {}
@@ -75,6 +76,7 @@ class Task:
     def inherit(self, earlier: Task) -> None:
         """Take over the edits of the same cell's earlier task where they still mean the same."""
         self._seen, self._asked, self._joined = dict(earlier._seen), dict(earlier._asked), earlier._joined
+        self._wanted_code = dict(earlier._wanted_code)
         edits = _still_meant(earlier._situation, self._situation, earlier.edits)
         if edits:
             self._replan(edits)
@@ -131,7 +133,7 @@ class Task:
 
     def choose_code(self, stage: str, use: bool) -> None:
         """Take the LLM's code for a stage into its cell, or the recipe's."""
-        self._llm_code[stage] = use
+        self._wanted_code[self.plan.llm_code[stage].report.source] = use
         self._replan(self.edits)
         self._send(after_click=True)
 
@@ -253,7 +255,7 @@ class Task:
 
     def _built(self, edits: Mapping[str, Any]) -> Plan:
         """Build the plan and keep it in the user's namespace, beside what its cells define."""
-        plan = build_plan(self._situation, edits, self._llm_code)
+        plan = build_plan(self._situation, edits, self._wanted_code)
         self._shell.user_ns[f"{plan.names}_plan"] = plan
         return plan
 

@@ -157,6 +157,8 @@ class ChatModel:
             return "the server speaks no TLS: write http:// in AutoML.base_url"
         if "CERTIFICATE" in failure.detail:
             return "name the file of certificates to trust in %config AutoML.ca_bundle"
+        if self.endpoint.proxy:
+            return "check AutoML.proxy and AutoML.base_url with %automl doctor"
         return "start the server, or check AutoML.base_url with %automl doctor"
 
     def _advice_for_status(self, failure: CallError) -> str:
@@ -226,9 +228,9 @@ def _awake(chunks: Iterable[Chunk | None], budget: Budget, host: str) -> Iterato
         if budget.seconds_left <= 0:
             raise LLMError(budget.late(host))
         if chunk is not None:
-            began, last = True, now
+            began, last = began or bool(chunk.text), now
         elif began and now - last > longest:
-            raise CallError("broken", f"the answer stopped half-way, and nothing came for {longest:.0f} s")
+            raise CallError("broken", f"the answer stopped half-way, and nothing came for {longest:.2g} s")
         yield chunk
 
 

@@ -159,6 +159,10 @@ async def _read_stream(stream: Any, put: Callable[[Any], None]) -> None:
                 event = await anext(events)
         except (StopAsyncIteration, TimeoutError):
             break
+        except Exception:
+            if finished:  # what breaks after the last words takes nothing from them
+                break
+            raise
         chunk = _chunk(event)
         put(chunk)
         some = some or bool(chunk.text or chunk.refusal)
@@ -295,14 +299,21 @@ def _failure(error: Exception, endpoint: Endpoint) -> CallError:
         cause = error.__cause__ or error.__context__ or error
         if isinstance(cause, CallError):
             return cause
-        began = "read" in type(cause).__name__.lower() or "protocol" in type(cause).__name__.lower()
-        return CallError("broken" if began else "unreachable", endpoint.hide_secrets(_cause(cause)))
+        return CallError(_kind(cause), endpoint.hide_secrets(_cause(cause)))
     if isinstance(error, openai.APIError):
         return CallError("status", endpoint.hide_secrets(str(error.message)), 200, code=str(error.code or ""))
+    return CallError(_kind(error), endpoint.hide_secrets(_cause(error)))
+
+
+def _kind(error: BaseException) -> str:
+    """Tell from the HTTP client's error how far a call came."""
     name = type(error).__name__
-    broken = name in ("RemoteProtocolError", "ReadError", "ReadTimeout", "CloseError", "WriteError")
-    kind = "broken" if broken else "unreachable" if name.startswith("Connect") else "unreadable"
-    return CallError(kind, endpoint.hide_secrets(_cause(error)))
+    if name.startswith(("Connect", "Proxy")):
+        return "unreachable"
+    if name in ("UnsupportedProtocol", "InvalidURL", "LocalProtocolError"):
+        return "setup"
+    broken = ("ReadError", "ReadTimeout", "RemoteProtocolError", "WriteError", "WriteTimeout", "CloseError")
+    return "broken" if name in broken else "unreadable"
 
 
 def _cause(error: BaseException) -> str:

@@ -51,7 +51,7 @@ def bundle(plan: Plan, panel_widget: Any = None, measured: Measured | None = Non
 
 def asking(offer: Offer, panel_widget: Any) -> dict[str, Any]:
     """Return what to display while an LLM answers: the panel, and for terminals what is sent and where."""
-    cost = "" if offer.most_cost is None else f", for at most ${offer.most_cost:.3f}"
+    cost = f", for at most ${offer.most_cost:.3f}" if offer.most_cost else ""
     said = f"Asking {_line(offer.model)} at {_line(offer.host)}: about {offer.prompt_tokens:,} tokens{cost}"
     shown: dict[str, Any] = panel_widget._repr_mimebundle_()
     return {"text/plain": said, VIEW: shown[VIEW]}

@@ -61,7 +61,7 @@ class Situation:
 
 
 def build_plan(
-    situation: Situation, edits: Mapping[str, Any], llm_code: Mapping[str, bool] = MappingProxyType({})
+    situation: Situation, edits: Mapping[str, Any], wanted_code: Mapping[str, bool] = MappingProxyType({})
 ) -> Plan:
     """Return the plan for a situation with the user's ``edits`` laid over the proposed values.
 
@@ -70,8 +70,8 @@ def build_plan(
     situation : Situation
     edits : mapping
         The user's values.
-    llm_code : mapping of stage to bool
-        Whether the user wants the LLM's code in a stage's cell; without a wish it stands there where its check
+    wanted_code : mapping of source to bool
+        Whether the user wants a piece of the LLM's code in its cell; without a wish it stands there where its check
         found nothing.
 
     Raises
@@ -84,7 +84,7 @@ def build_plan(
     forecast = situation.forecast(chosen)
     card = situation.cards.data
     proposed = {planned.name: planned.proposed for planned in values}
-    code = _llm_code(situation.answer, llm_code)
+    code = _llm_code(situation.answer, wanted_code)
     revision = digest_of(proposed, _code(situation, proposed, code, revision=""))
     choice = situation.choice
     return Plan(
@@ -125,7 +125,7 @@ def _llm_code(answer: Answer | None, wanted: Mapping[str, bool]) -> dict[str, LL
         return {}
     reports = {"data": answer.data_code, "model": answer.model_code}
     return {
-        stage: LLMCode(report, not report.errors and wanted.get(stage, not report.risks))
+        stage: LLMCode(report, not report.errors and wanted.get(report.source, not report.risks))
         for stage, report in reports.items()
         if report is not None
     }

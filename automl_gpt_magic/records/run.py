@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from .curve import Curve
 
@@ -20,3 +20,16 @@ class Measured:
     seconds: float
     planned_steps: int
     finished: bool
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a training in a process of its own ended: ``said`` in one line, ``printed`` by its cells.
+
+    ``defined`` holds the variables that its cells defined, where it finished.
+    """
+
+    state: Literal["finished", "failed", "cancelled"]
+    said: str = ""
+    printed: str = ""
+    defined: Mapping[str, Any] = field(default_factory=dict)

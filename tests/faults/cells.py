@@ -21,7 +21,6 @@ from unittest.mock import patch
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.testing.globalipapp import start_ipython
 from IPython.utils.capture import capture_output
-from ipywidgets.widgets.widget import _instances
 
 from automl_gpt_magic.errors import ParameterError
 from automl_gpt_magic.records.plan import Plan
@@ -34,6 +33,7 @@ PAUSE = 0.05
 DEADLINE, SHORT_DEADLINE = 6.0, 1.5
 SLACK = 1.5
 _LONGEST_NOTE = 300  # what the static output shows of a note
+_UNSENDABLE = "a widget's message cannot be sent:"
 
 # The first number is a hyperparameter, so that the faults of values meet the check of values.
 WANTED = {"learning_rate": 0.03, "subsample": 0.94, "colsample_bytree": 0.5}
@@ -64,16 +64,23 @@ GOOD = json.dumps(
 
 # Where a careful client could end with the good answer and this one does not, with the reason.
 NOT_TAKEN = {
-    "never_answers_once": "a slow model may still be reading the prompt; asking again would put it back, so the deadline ends it",
-    "moved_then_good": "a redirect may lead to a host that nobody has agreed to send a prompt to; its address is said instead",
-    "refuses_system_role": "the rules of the answer stand in the system message; few servers refuse it, and they say so",
+    "never_answers_once": "a slow model may still be reading the prompt, and asking again would put it back",
+    "moved_then_good": "nobody has agreed to send a prompt to where a redirect leads; the message says where it is",
 }
 # Where more comes of it than the catalogue expects, with the reason.
 TAKEN = {
     "two_different_objects": "the object with the schema's keys is the one that was asked for",
     "list_of_answers": "the one object in the list has the schema's keys",
     "wrapped_object": "the one object inside has the schema's keys",
-    "length_too_short": "the answer is read again in one piece, whose JSON is whole where the framing is not",
+    "content_parts": "the parts are text",
+    **dict.fromkeys(
+        ("broken_json_event", "invalid_utf_8", "utf_16", "no_blank_lines", "only_done"),
+        "a stream that cannot be read is asked for again in one piece, which this server gives whole",
+    ),
+    **dict.fromkeys(
+        ("chunks_without_choices", "chunks_are_numbers"),
+        "a stream without text is asked for again in one piece, which this server gives whole",
+    ),
 }
 
 
@@ -103,6 +110,7 @@ class Notebook:
         self.shell, self.server, self.folder = shell, server, folder
         self.settings = next(one for one in shell.configurables if type(one).__name__ == "AutoML")
         self.logged: list[str] = []
+        self.sent: list[str] = []  # the messages that widgets send to the page
 
     @property
     def session(self) -> Any:
@@ -125,7 +133,7 @@ class Notebook:
         """Run a magic cell; return its result, what was printed, and all that was displayed."""
         with capture_output() as captured:
             result = self.shell.run_cell(f"%%automl {line}\n{cards}")
-        shown = json.dumps([output.data for output in captured.outputs], default=repr)
+        shown = packed([output.data for output in captured.outputs])
         return result, captured.stdout + captured.stderr, shown
 
     def plan(self) -> Plan:
@@ -135,6 +143,8 @@ class Notebook:
     def observe(self, fault: Fault, line: str = "") -> Outcome:
         """Run one cell under a fault."""
         self.set(base_url=fault.start(self.server), deadline=SHORT_DEADLINE if hangs(fault) else DEADLINE)
+        self.set(headers={"X-Team": HEADER, "X-Fault": fault.name})  # another endpoint: nothing is known of its form
+        self.sent.clear()
         before, asked, recorded = threads(), len(self.server.posts), self.recorded()
         began = time.monotonic()
         result, printed, shown = self.run(line)
@@ -162,6 +172,7 @@ class Notebook:
         fault, plan = outcome.fault, outcome.plan
         if error is not None:
             yield f"{type(error).__name__} left the magic: {error}"
+        yield from filter(None, map(unsendable, self.sent))
         if "Traceback" in printed or self.logged:
             yield f"a traceback or log is printed: {self.logged or printed}"
         if outcome.seconds > self.settings.deadline + SLACK:
@@ -203,7 +214,7 @@ class Notebook:
         places = {
             "the output": displayed,
             "the slot": self.slot,
-            "the widgets": str([one.get_state() for one in list(_instances.values())]),
+            "the widgets": "".join(self.sent),
             "the plan": repr(vars(self.plan())),
             "the settings": repr({name: getattr(self.settings, name) for name in self.settings.trait_names()}),
             "the log": "".join(self.logged),
@@ -220,13 +231,17 @@ def notebook(folder: Path) -> Iterator[Notebook]:
     shell = start_ipython() or InteractiveShell.instance()
     for name in ("recordings", "cache"):
         (folder / name).mkdir()
-    with ScriptedLLM() as server, patch.dict(os.environ, {"AUTOML_GPT_MAGIC_API_KEY": KEY}):
+    with (
+        ScriptedLLM() as server,
+        patch.dict(os.environ, {"AUTOML_GPT_MAGIC_API_KEY": KEY}),
+        patch("automl_gpt_magic.llm.chat._FIRST_WAIT", 0.05),
+        patch("comm.DummyComm.publish_msg", lambda comm, *arguments, **parts: made.sent.append(packed(parts))),
+    ):
         shell.run_line_magic("load_ext", "automl_gpt_magic")
         shell.user_ns["adult"] = small_adult()
         made = Notebook(shell, server, folder)
         made.set(
             model="scripted",
-            headers={"X-Team": HEADER},
             retries=1,
             answer_tokens=500,
             recordings=str(folder / "recordings"),
@@ -253,10 +268,23 @@ class _Listener(logging.Handler):
         self._into.append(self.format(record))
 
 
+def packed(message: Any) -> str:
+    """Return a message as a kernel packs it, or why it cannot."""
+    try:
+        text = json.dumps(message, ensure_ascii=False, allow_nan=False, default=str)
+        return text.encode().decode()
+    except ValueError as error:
+        return f"{_UNSENDABLE} {type(error).__name__}: {error}"
+
+
+def unsendable(packed: str) -> str:
+    return packed if packed.startswith(_UNSENDABLE) else ""
+
+
 def hangs(fault: Fault) -> bool:
     """Return whether only the deadline ends it."""
-    endless = {"never_answers", "never_answers_once", "headers_then_nothing", "stall_half_way", "keepalives_for_ever"}
-    return fault.name in endless | {"drip_for_ever", "dripping_headers"}
+    endless = {"never_answers", "never_answers_once", "headers_then_nothing", "stall_half_way", "stall_once_then_good"}
+    return fault.name in endless | {"drip_for_ever", "keepalives_for_ever", "dripping_headers", "drip_after_headers"}
 
 
 def threads() -> set[str]:

@@ -17,9 +17,9 @@ from automl_gpt_magic.prompt import paragraph
 from automl_gpt_magic.settings import AutoML
 from automl_gpt_magic.store import Store
 from tests.conftest import CARDS, small_adult
-from tests.scripted_llm import ScriptedLLM, answer, error, json_reply
+from tests.scripted_llm import ScriptedLLM, answer, error, json_reply, refuse
 
-LIVE, REPLAY = Options(live=True), Options(replay=True)
+ANY, LIVE, REPLAY = Options(), Options(live=True), Options(replay=True)
 NO_KEY = error(401, "Incorrect API key provided")
 
 
@@ -53,7 +53,7 @@ def situations():
 def get(situations):
     """Answer like a magic cell would, with nothing remembered from earlier cells."""
 
-    def got(*change, options=Options(), situation=None, answers=None, began=None, hear=lambda _: None, **values):
+    def got(*change, options=ANY, situation=None, answers=None, began=None, hear=lambda _: None, **values):
         settings = AutoML(cache="", retries=0, **values)
         return (answers or Answers()).get(
             situation or situations(*change),
@@ -61,7 +61,7 @@ def get(situations):
             options,
             budget=budget_of(settings),
             replan=replanner(settings),
-            begin=lambda: began.append(1) if began is not None else None,
+            begin=(began if began is not None else []).append,
             hear=hear,
         )
 
@@ -93,7 +93,8 @@ def test_nobody_is_asked_without_an_endpoint(get, situations):
 def test_an_answer_is_kept_beside_the_notebook_and_in_the_store(server, get, sidecar):
     began = []
     answered = get(base_url=server.base_url, model="scripted", began=began)
-    assert began == [1]
+    (offer,) = began
+    assert (offer.model, offer.host) == ("scripted", f"127.0.0.1:{server.port}")
     assert (answered.fault, answered.notes) == ("", ())
     written = json.loads(sidecar.read_text())["conversations"][0]["exchanges"]
     (stored,) = Store(AutoML().store_file).exchanges()
@@ -102,7 +103,9 @@ def test_an_answer_is_kept_beside_the_notebook_and_in_the_store(server, get, sid
 
 
 def test_without_endpoint_or_key_it_is_replayed_with_its_date(server, get, recorded):
-    answered = get()
+    began = []
+    answered = get(began=began)
+    assert began == []  # nothing is sent
     assert notes_of(answered) == "first"
     assert answered.situation.llm == "scripted"
     plan = build_plan(answered.situation, {})
@@ -245,11 +248,10 @@ def test_a_file_that_was_edited_at_any_place_loses_no_plan(get, recorded, sideca
         assert build_plan(answered.situation, {}).hyperparameters, at
 
 
-@pytest.mark.parametrize("recordings", ["nowhere/at/all", "store.sqlite"])
-def test_a_folder_that_cannot_be_written_is_a_note(server, get, tmp_path, recordings):
+@pytest.mark.parametrize("folder", ["nowhere/at/all", "file"])
+def test_a_folder_that_cannot_be_written_is_a_note(server, get, tmp_path, folder):
     (tmp_path / "file").write_text("")
-    folder = tmp_path / ("file" if recordings == "store.sqlite" else recordings)
-    answered = get(base_url=server.base_url, model="scripted", recordings=str(folder))
+    answered = get(base_url=server.base_url, model="scripted", recordings=str(tmp_path / folder))
     assert notes_of(answered) == "first"
     assert len(answered.notes) == 1
     assert "small_adult.automl.json cannot be" in answered.notes[0]
@@ -316,8 +318,6 @@ def test_an_interrupt_while_the_models_are_listed_leaves_the_plan(get, situation
 
 
 def test_the_form_that_an_endpoint_takes_is_remembered(server, get):
-    from tests.scripted_llm import refuse
-
     server.play(refuse(answer(said(gamma=1.0)), "json_schema"))
     answers, named = Answers(), {"base_url": server.base_url, "model": "scripted"}
     get(answers=answers, **named)

@@ -165,9 +165,9 @@ def test_whatever_stands_in_the_file_it_is_replayed_or_refused_in_one_line(recor
 
 def test_a_folder_in_its_place_or_a_missing_folder_is_said(tmp_path):
     (tmp_path / "folder").mkdir()
-    with pytest.raises(LLMError, match="folder cannot be read"):
+    with pytest.raises(LLMError, match=r"folder cannot be read"):
         Recordings(tmp_path / "folder").add([exchange()])
-    with pytest.raises(LLMError, match="x cannot be written .*the plan stands"):
+    with pytest.raises(LLMError, match=r"x cannot be written .*the plan stands"):
         Recordings(tmp_path / "nowhere" / "x").add([exchange()])
 
 
