@@ -7,7 +7,7 @@ import os
 from contextlib import closing
 from dataclasses import replace
 
-from .errors import LLMError, UsageError
+from .errors import LLMError
 from .llm import ChatModel, Endpoint, list_models, price
 from .llm.endpoint import OPENAI, host_of
 from .llm.openai_call import CallError
@@ -54,9 +54,7 @@ def endpoint_of(settings: AutoML) -> Endpoint | None:
     Raises
     ------
     LLMError
-        If its URL is none.
-    UsageError
-        If the prices are not two numbers.
+        If its URL is none, or the prices are not two numbers.
     """
     base_url = settings.base_url.strip()
     if not base_url:
@@ -68,7 +66,7 @@ def endpoint_of(settings: AutoML) -> Endpoint | None:
     return Endpoint(
         base_url.rstrip("/").removesuffix("/chat/completions"),
         name,
-        _key(settings, host),
+        _key(settings, host, base_url.startswith("https:")),
         tuple(settings.headers.items()),
         settings.proxy,
         settings.ca_bundle,
@@ -116,7 +114,7 @@ def models_of(endpoint: Endpoint) -> list[str]:
         ) from None
 
 
-def _key(settings: AutoML, host: str) -> SecretStr:
+def _key(settings: AutoML, host: str, encrypted: bool) -> SecretStr:
     """Return the key for a host; a key of the environment goes to no other host than the environment names."""
     given: SecretStr = settings.api_key
     if given:
@@ -125,7 +123,7 @@ def _key(settings: AutoML, host: str) -> SecretStr:
     if own and (not own_url or _names(own_url, host)):
         return SecretStr(own)
     theirs = [OPENAI, os.environ.get("OPENAI_BASE_URL", "")]
-    trusted = any(_names(url, host) for url in theirs)
+    trusted = any(_names(url, host) for url in theirs) and not (host == host_of(OPENAI) and not encrypted)
     return SecretStr(os.environ.get(_OPENAI_KEY, "") if trusted else "")
 
 
@@ -146,5 +144,5 @@ def _prices(settings: AutoML, model: str, host: str) -> tuple[float, float] | No
         if not (0 <= sent < math.inf and 0 <= received < math.inf):  # else no limit on the cost would hold
             raise ValueError
     except ValueError:
-        raise UsageError("AutoML.prices needs two numbers, for a million tokens sent and received: '0.25, 2'") from None
+        raise LLMError("AutoML.prices needs two numbers, for a million tokens sent and received: '0.25, 2'") from None
     return sent, received

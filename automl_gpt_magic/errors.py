@@ -7,7 +7,8 @@ AutoMLError
  ├─ ExperienceError  the bank of recorded runs cannot be read
  ├─ LLMError         an LLM was not reached, refused, or gave no answer that can be read
  ├─ StoreError       the file of what happened cannot be read or written
- ├─ StoppedError     the user stopped an LLM's answer; what stood before it stands
+ ├─ TrainingError    a training in a process of its own did not get to its end
+ ├─ StoppedError     the user stopped an LLM's answer or a training; what stood before it stands
  └─ UsageError       a command or setting is not understood
 
 In a notebook each prints as one line, because IPython asks an exception for `_render_traceback_`.
@@ -68,8 +69,12 @@ class StoreError(AutoMLError):
     """The file that keeps what happened cannot be read or written."""
 
 
+class TrainingError(AutoMLError):
+    """The cells of a plan failed in their process, or the process ended early; the notebook is as it was."""
+
+
 class StoppedError(AutoMLError):
-    """The user interrupted an LLM's answer; raised once the plan that stands is shown, so that Run All stops."""
+    """The user interrupted an LLM's answer or a training; raised once what stands is shown, so that Run All stops."""
 
 
 class UsageError(AutoMLError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from .errors import StoppedError, UsageError, did_you_mean
 from .settings import AutoML
 
 if TYPE_CHECKING:
+    from .records.run import Run
     from .session import Session
 
 COMMANDS = {
@@ -22,6 +24,9 @@ COMMANDS = {
     "plan": "show the last plan again",
     "prompt": "print the paragraph that an LLM is sent",
     "code": "print the generated code, or one stage of it: data, model, training, test",
+    "train": "run the last plan's cells in a process of their own, and wait for it; an interrupt cancels",
+    "history": "list the runs that were trained; with two numbers, compare them",
+    "restore": "take the values of a run, by its number, into the last plan",
     "config": "print the settings; change one with %config AutoML.NAME = VALUE",
     "doctor": "check endpoint, key, model, encoder, frontend and files, and say what to fix",
 }
@@ -53,8 +58,8 @@ class AutoMLMagics(Magics):
             self._session.close()
 
     @magic_arguments()
-    @argument("command", nargs="?", default="", help="help, plan, prompt, code, config or doctor (line magic only)")
-    @argument("stage", nargs="?", default="", help="with code: data, model, training or test")
+    @argument("command", nargs="?", default="", help="help, plan, prompt, code, train, history, ... (line magic only)")
+    @argument("number", nargs="*", help="with code: a stage; with history: two runs; with restore: one")
     @argument("--live", action="store_true", help="ask the LLM anew, also where its answer is recorded")
     @argument("--replay", action="store_true", help="take the recorded answer; ask nobody")
     @argument("--model", default="", help="name of the LLM, for this cell")
@@ -111,17 +116,40 @@ class AutoMLMagics(Magics):
 
     def _command(self, arguments: Namespace) -> None:
         command = arguments.command or "help"
-        commands = {
+        commands: dict[str, Callable[[], object]] = {
             "help": _help,
             "plan": lambda: self.session.show(),
             "prompt": lambda: print(self.session.last.plan.prompt),
-            "code": lambda: self._print_code(arguments.stage),
+            "code": lambda: self._print_code(*arguments.number[:1]),
             "config": self._print_settings,
             "doctor": self._examine,
+            "train": lambda: self.session.last.train_and_wait(),
+            "history": lambda: self._print_history(arguments.number),
+            "restore": lambda: self._restore(arguments.number),
         }
         if command not in commands:
             raise UsageError(f"%automl has no command {command!r}; {did_you_mean(command, COMMANDS)}")
         commands[command]()
+
+    def _print_history(self, numbers: list[str]) -> None:
+        from .history import difference, listed, runs_in
+
+        store = self.settings.store_file
+        if not numbers:
+            print("\n".join(listed(runs_in(store))))
+            return
+        first, second = (self._run(number) for number in _numbers(numbers, 2, "history A B compares two runs"))
+        print("\n".join(difference(first, second)))
+
+    def _restore(self, numbers: list[str]) -> None:
+        (number,) = _numbers(numbers, 1, "restore N takes the values of run N")
+        self.session.last.restore(self._run(number)[1].configuration)
+        self.session.show()
+
+    def _run(self, number: int) -> tuple[int, Run]:
+        from .history import run_in
+
+        return number, run_in(self.settings.store_file, number)
 
     def _examine(self) -> None:
         from .doctor import examine
@@ -129,7 +157,7 @@ class AutoMLMagics(Magics):
         for line in examine(self.settings, self._kernel, self._session):
             print(line, flush=True)
 
-    def _print_code(self, stage: str) -> None:
+    def _print_code(self, stage: str = "") -> None:
         code = self.session.last.plan.code
         if stage and stage not in code:
             raise UsageError(
@@ -140,6 +168,12 @@ class AutoMLMagics(Magics):
     def _print_settings(self) -> None:
         for name, trait in sorted(AutoML.class_traits(config=True).items()):
             print(f"AutoML.{name} = {getattr(self.settings, name)!r}  # {trait.help}")
+
+
+def _numbers(given: list[str], count: int, usage: str) -> list[int]:
+    if len(given) != count or not all(number.isdecimal() for number in given):
+        raise UsageError(f"%automl {usage}; {count} of their numbers {'are' if count > 1 else 'is'} needed")
+    return [int(number) for number in given]
 
 
 def _help() -> None:

@@ -60,7 +60,7 @@ class Session:
         )
         key = _key(anchor, situation.cards)
         earlier = self._tasks.get(key)
-        task = Task(self._shell, situation, anchor, handle, write=settings.write_cells)
+        task = Task(self._shell, situation, anchor, handle, write=settings.write_cells, store=settings.store_file)
         if earlier:
             task.inherit(earlier)
             earlier.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from traitlets import Bool, Dict, Float, Int, TraitType, Unicode, default
-from traitlets.config import Configurable
+from traitlets.config import Config, Configurable
 
 from .records.secret import SecretStr
 
@@ -21,9 +21,7 @@ class Secret(TraitType):  # type: ignore[type-arg]
     info_text = "text"
 
     def validate(self, obj: Any, value: Any) -> SecretStr:
-        if isinstance(value, SecretStr):
-            return value
-        return SecretStr(value) if isinstance(value, str) else self.error(obj, SecretStr("not shown"))
+        return value if isinstance(value, SecretStr) else SecretStr(str(value))
 
     def from_string(self, s: str) -> SecretStr:
         return SecretStr(s)
@@ -46,7 +44,7 @@ class AutoML(Configurable):
     headers = Dict(
         key_trait=Unicode(), value_trait=Secret(), help="Headers added to every request; their values are never shown."
     ).tag(config=True)
-    proxy = Unicode(help="Proxy for the endpoint. Empty: the environment's HTTPS_PROXY, HTTP_PROXY, NO_PROXY.").tag(
+    proxy = Secret(help="Proxy for the endpoint, never shown. Empty: the environment's HTTPS_PROXY, HTTP_PROXY, NO_PROXY.").tag(
         config=True
     )
     ca_bundle = Unicode(help="File of certificates to trust, such as a company's. Empty: the system's.").tag(
@@ -111,6 +109,13 @@ class AutoML(Configurable):
         from platformdirs import user_cache_dir
 
         return os.environ.get(f"{_PREFIX}CACHE", user_cache_dir("automl_gpt_magic"))
+
+    def update_config(self, config: Config) -> None:
+        """Take a configuration, and keep no secret of it in plain text."""
+        super().update_config(config)
+        for section in self.section_names():
+            kept = self.config.get(section, {})
+            kept.update({name: getattr(self, name) for name in ("api_key", "headers", "proxy") if name in kept})
 
     def changed(self, **values: Any) -> AutoML:
         """Return the same settings with some others in their place."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 from sqlalchemy import (
     Boolean,
     Column,
@@ -44,8 +45,10 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
 from .errors import StoreError, one_line
+from .records.curve import Curve
 from .records.exchange import Exchange, Usage
 from .records.prompt import Message
+from .records.run import Run
 
 _BUSY_SECONDS = 5.0
 
@@ -62,6 +65,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX exchanges_by_parts ON exchanges (parts, version)",
         "CREATE TABLE forgotten (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, "
         "package TEXT NOT NULL, date TEXT NOT NULL, exchange_id INTEGER NOT NULL UNIQUE REFERENCES exchanges (id))",
+    ),
+    (
+        "CREATE TABLE runs (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, package TEXT NOT NULL, "
+        "date TEXT NOT NULL, dataset TEXT NOT NULL, fingerprint TEXT NOT NULL, task TEXT NOT NULL, "
+        "family TEXT NOT NULL, configuration TEXT NOT NULL, curves TEXT NOT NULL, step TEXT NOT NULL, "
+        "predicted TEXT NOT NULL, seconds REAL NOT NULL, split TEXT NOT NULL, code TEXT NOT NULL, "
+        "versions TEXT NOT NULL, llm TEXT NOT NULL, origin TEXT NOT NULL)",
+        "CREATE INDEX runs_by_fingerprint ON runs (fingerprint)",
     ),
 )
 
@@ -111,6 +122,17 @@ _exchanges = Table(
     *(Column(name, Float) for name in ("cost", "seconds")),
     Column("estimated", Boolean),
 )
+_runs = Table(
+    "runs",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uuid", String),
+    Column("package", String),
+    *(Column(name, _Text) for name in ("date", "dataset", "fingerprint", "task", "family", "step", "code", "llm")),
+    Column("origin", String),
+    *(Column(name, _Json) for name in ("configuration", "curves", "predicted", "split", "versions")),
+    Column("seconds", Float),
+)
 _forgotten = Table(
     "forgotten",
     _metadata,
@@ -123,7 +145,7 @@ _forgotten = Table(
 
 
 class Store:
-    """The exchanges with language models, and which of them were forgotten.
+    """The exchanges with language models, which of them were forgotten, and the runs that were trained.
 
     Several threads and processes may use one file at the same time.
 
@@ -194,6 +216,32 @@ class Store:
                 query = query.where(columns.model == model)
             row = connection.execute(query.order_by(columns.id.desc()).limit(1)).first()
             return None if row is None else _exchange_of(row)
+
+    def add_run(self, run: Run) -> int:
+        """Keep a finished training and return its number.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written.
+        """
+        with self._writing() as connection:
+            done = connection.execute(insert(_runs).values(**_stamp(), **_row_of_run(run)))
+            return int(done.lastrowid)
+
+    def runs(self, limit: int = 100) -> dict[int, Run]:
+        """Return the newest runs by their number, the newest first.
+
+        Raises
+        ------
+        StoreError
+            If the file cannot be read.
+        """
+        with self._reading() as connection:
+            if connection is None or not _has_runs(connection):
+                return {}
+            rows = connection.execute(select(_runs).order_by(_runs.c.id.desc()).limit(max(0, limit)))
+            return {row.id: _run_of(row) for row in rows}
 
     def forget(self, exchange_id: int) -> None:
         """Remove what was said in an exchange, also from the file's free pages, and write down that this was done.
@@ -357,6 +405,49 @@ def _exchange_of(row: Row[Any]) -> Exchange:
         digest=row.digest,
         status=row.status,
     )
+
+
+def _has_runs(connection: Connection) -> bool:
+    """Return whether the file's schema is new enough; it is brought up to date when something is written."""
+    names = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
+    return "runs" in names
+
+
+def _row_of_run(run: Run) -> dict[str, Any]:
+    plain = {name: getattr(run, name) for name in _RUN_FIELDS}
+    curves = {
+        metric: {part: _numbers(getattr(curve, part)) for part in ("steps", "value", "training")}
+        for metric, curve in run.curves.items()
+    }
+    return {**plain, "curves": curves, "predicted": {name: list(three) for name, three in run.predicted.items()}}
+
+
+_RUN_FIELDS = (
+    *("date", "dataset", "fingerprint", "task", "family", "configuration", "step", "seconds", "split"),
+    *("code", "versions", "llm", "origin"),
+)
+
+
+def _run_of(row: Row[Any]) -> Run:
+    fields = {name: getattr(row, name) for name in _RUN_FIELDS}
+    curves = {metric: _curve(metric, parts) for metric, parts in row.curves.items()}
+    predicted = {name: (three[0], three[1], three[2]) for name, three in row.predicted.items()}
+    return Run(**fields, curves=curves, predicted=predicted)
+
+
+def _curve(metric: str, parts: Mapping[str, Any]) -> Curve:
+    training = parts["training"]
+    return Curve(
+        metric,
+        np.asarray(parts["steps"], dtype="int64"),
+        np.asarray(parts["value"], dtype="float64"),
+        None if training is None else np.asarray(training, dtype="float64"),
+        source="measured",
+    )
+
+
+def _numbers(values: Any) -> list[float] | None:
+    return None if values is None else np.round(values, 6).tolist()
 
 
 def _is_utf8(text: str) -> bool:

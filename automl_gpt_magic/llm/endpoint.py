@@ -86,7 +86,6 @@ def is_loopback(url: str) -> bool:
     """Return whether a URL names this machine."""
     host = urlsplit(url).hostname or ""
     try:
-        address = ip_address(host)
-        return address.is_loopback or address.is_unspecified
+        return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")

@@ -14,6 +14,7 @@ from ..records.plan import Plan
 from ..records.run import Measured
 from . import arrival as arriving
 from . import wording
+from .actions import Actions
 from .bridge import Bridge
 from .candidates import candidates_html
 from .closing import close_all
@@ -42,6 +43,8 @@ class Panel:
         Called with a name to reset, or None for all.
     on_update_cells : callable
         Called without arguments when the offer to update the cells is taken.
+    on_train, on_cancel : callable
+        Called without arguments: train what stands in the cells, and end that training.
     on_code : callable
         Called with ``"data"`` or ``"model"`` and whether the LLM's code should stand in that stage's cell.
 
@@ -60,6 +63,8 @@ class Panel:
         on_reset: Callable[[str | None], object],
         on_update_cells: Callable[[], object],
         on_code: Callable[[str, bool], object],
+        on_train: Callable[[], object],
+        on_cancel: Callable[[], object],
     ) -> None:
         self.plan = plan
         self._measured: Measured | None = None
@@ -69,6 +74,7 @@ class Panel:
         self._slot = Slot(lambda: self._try(on_update_cells))
         self._table = Table(self._edited, lambda name: self._try(lambda: self._on_reset(name)))
         self._curve = CurveView()
+        self._actions = Actions(lambda: self._try(on_train), lambda: self._try(on_cancel), self._reset_everything)
         self._code = {stage: CodeView(self._choice_of(stage, on_code)) for stage in ("data", "model")}
         self._make_strips()
         self.widget = ipywidgets.VBox(self._strips()).add_class("ag-panel")
@@ -95,6 +101,15 @@ class Panel:
             done = wording.rounds_done(measured) / max(1, measured.planned_steps)
             self._slot.say(wording.progress(measured), wording.other_values(self.plan, measured), "idle", done)
         self._draw(before=None)
+
+    def training_begins(self) -> None:
+        """Say that a training starts in a process of its own, which can be cancelled until `training_ends`."""
+        self._slot.say(wording.STARTING, wording.STARTING_MORE, share=0.0)
+        self._actions.train(True)
+
+    def training_ends(self) -> None:
+        """Let another training start."""
+        self._actions.train(False)
 
     def training_stopped(self) -> None:
         """Say that the training ended without a last report: it was interrupted, or failed."""
@@ -170,17 +185,12 @@ class Panel:
         )
         self._stages = ipywidgets.Tab([first, second, third, feedback], selected_index=_STAGE_SHOWN_FIRST)
         self._stages.add_class("ag-tabs")
-        self._reset_all = ipywidgets.Button(
-            description=wording.RESET_ALL, tooltip="Reset every value to the proposed one"
-        )
-        self._reset_all.on_click(lambda _: self._reset_everything())
 
     def _strips(self) -> list[ipywidgets.Widget]:
         """Return the strips in their order; the style sheet comes last so that the header stays the first child."""
-        actions = ipywidgets.Box([self._reset_all]).add_class("ag-sec").add_class("ag-act")
         style = Path(__file__).with_name("panel.css").read_text(encoding="utf-8")
         sheet = ipywidgets.HTML(f"<style>{style}</style>", layout={"display": "none"})
-        return [self._header, self._slot.widget, self._stages, self._evidence, actions, sheet]
+        return [self._header, self._slot.widget, self._stages, self._evidence, self._actions.widget, sheet]
 
     def _show(self, before: Plan | None) -> None:
         plan = self.plan
@@ -191,7 +201,7 @@ class Panel:
             view.show(plan.llm_code.get(stage))
         self._candidates.value = candidates_html(plan)
         self._table.show(plan)
-        self._reset_all.disabled = not plan.edits
+        self._actions.show(can_reset=bool(plan.edits), can_train=bool(plan.code))
         self._draw(before)
 
     def _show_evidence(self) -> None:
@@ -208,7 +218,7 @@ class Panel:
         for view in self._code.values():
             view.show(None)
         self._candidates.value = ""
-        self._reset_all.disabled = True
+        self._actions.show(can_reset=False, can_train=False)
         self._curve.wait()
 
     def _end_arrival(self) -> None:

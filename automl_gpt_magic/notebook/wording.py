@@ -22,6 +22,8 @@ PLANNED_MORE = "Values and curve are predicted from recorded runs. Generated cel
 CHANGED = "The plan changed; the cells below still hold the earlier one."
 UPDATE_CELLS = "Update cells"
 RESET_ALL = "Reset all"
+STARTING = "Training: starting."
+STARTING_MORE = "The cells run in a process of their own; the notebook stays free."
 NOT_RUN = "predicted, not run"
 BAND = "band: 80% of left-out recorded datasets"
 STOPPED = "It was interrupted or failed; its curve so far is shown."
@@ -218,8 +220,10 @@ def reported(plan: Plan, measured: Measured) -> str:
 
 
 def progress(measured: Measured) -> str:
-    """Say how far a training is."""
-    return f"Training: round {rounds_done(measured)} of {measured.planned_steps}, {seconds(measured.seconds)}"
+    """Say how far a training is, and how long the rest takes if every round takes as long as those before."""
+    done = rounds_done(measured)
+    left = f", {seconds(measured.seconds * (measured.planned_steps / done - 1))} left" if done else ""
+    return f"Training: round {done} of {measured.planned_steps}{left}"
 
 
 def stopped(measured: Measured) -> tuple[str, str]:

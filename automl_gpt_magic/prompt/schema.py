@@ -40,7 +40,7 @@ def answer_schema(space: SearchSpace, asked: Sequence[str], models: Sequence[str
         expected=number,
     )
     model = _object(
-        card={"type": "string", "enum": list(models)},
+        card={"type": "string", "enum": list(dict.fromkeys(models))},
         why=text,
         layers=_array(text, _MOST_LAYERS),
         activations=text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SecretStr:
     """A key or a header's value; printing, formatting or inspecting it shows only that there is one."""
 

@@ -32,6 +32,10 @@ class Announcements:
     def __init__(self) -> None:
         self._listeners: dict[str, Listener] = {}
 
+    def __reduce__(self) -> str:
+        """Be pickled by name: a model that comes back from another process reports to whoever listens here."""
+        return "announcements"
+
     def listen(self, names: str, listener: Listener) -> None:
         """Call ``listener`` with every report of the plan called ``names``; one listener a plan."""
         self._listeners[names] = listener

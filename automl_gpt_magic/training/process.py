@@ -6,6 +6,7 @@ they define; nothing of it is written to a file.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import multiprocessing
@@ -16,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ..records.run import Ended, Measured
@@ -144,8 +146,8 @@ def _said(stage: str, error: BaseException) -> str:
     """Return in one line what failed, and in which line of which cell."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == f"<{stage} cell>"]
     where = f", line {lines[-1]}" if lines else f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-    missing = isinstance(error, ModuleNotFoundError)
-    advice = f"; install {error.name}" if missing and error.name else "; correct the cell or the data and train again"
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    advice = f"; install {missing}" if missing else "; correct the cell or the data and train again"
     words = " ".join(str(error).split())[:300] or "no further words"
     return f"The {stage} cell failed{where}: {type(error).__name__}: {words}{advice}"
 
@@ -195,6 +197,31 @@ def _unpacked(data: bytes) -> Any:
     import pickle
 
     return pickle.loads(data)
+
+
+def tables_read(sources: Sequence[tuple[str, str]], namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables of the notebook that the cells read and do not define before."""
+    read: set[str] = set()
+    defined: set[str] = set()
+    for _, source in sources:
+        loaded, stored = _names(source)
+        read |= loaded - stored - defined
+        defined |= stored
+    return {name: namespace[name] for name in read if name in namespace and not isinstance(namespace[name], ModuleType)}
+
+
+def _names(source: str) -> tuple[set[str], set[str]]:
+    """Return the names that a cell reads, and those that it defines; none where it does not parse."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return set(), set()
+    loaded = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    stored |= {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    imports = [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+    stored |= {(one.asname or one.name).partition(".")[0] for node in imports for one in node.names}
+    return loaded, stored
 
 
 def current_folder() -> str:

@@ -82,7 +82,8 @@ def overhead(situation: Situation) -> None:
         for _ in range(RUNS + 2):
             raw.append(_timed(server, lambda: _raw_call(server, model, situation)))
             panel = Panel(
-                build_plan(situation, {}), **dict.fromkeys(("on_edit", "on_reset", "on_update_cells", "on_code"))
+                build_plan(situation, {}),
+                **dict.fromkeys(("on_edit", "on_reset", "on_update_cells", "on_code", "on_train", "on_cancel")),
             )
             ours.append(
                 _timed(
@@ -136,9 +137,8 @@ def real_plans(situation: Situation, runs: int) -> None:
         print(f"{'run':>3} {'calls':>5} {'seconds':>7} {'given':>5} {'stood':>5} {'LLM values':>10} chosen")
         rows.extend(_real_plan(run, situation, model, settings) for run in range(1, runs + 1))
     given, stood, valid, with_answer = (sum(row[i] for row in rows) for i in range(4))
-    print(
-        f"{valid} of {runs} plans valid, {with_answer} with an answer; {stood} of {given} values stood, {given - stood} fell back"
-    )
+    print(f"{valid} of {runs} plans valid, {with_answer} with an answer")
+    print(f"{stood} of {given} values stood, {given - stood} fell back")
 
 
 def _counted(model: ChatModel, situation: Situation) -> int:

@@ -120,6 +120,8 @@ def panel(*, bridge: bool = True) -> Panel:
         on_reset=lambda _: None,
         on_update_cells=lambda: None,
         on_code=lambda *_: None,
+        on_train=lambda: None,
+        on_cancel=lambda: None,
     )
     if bridge:
         shown.attach(Bridge(get_ipython()))

@@ -7,12 +7,12 @@ import tempfile
 from pathlib import Path
 
 from tests.faults.cells import Notebook, Outcome, catalogue, notebook
+from tests.scripted_llm import Fault
 
 
 def main(names: list[str]) -> int:
     faults = catalogue()
     with tempfile.TemporaryDirectory() as folder, notebook(Path(folder)) as book:
-        book.run()  # imports and caches
         outcomes = [_row(book, faults[name]) for name in names or faults]
     failed = [one for one in outcomes if one.problems]
     llm = sum(bool(one.plan.llm) for one in outcomes)
@@ -24,9 +24,8 @@ def main(names: list[str]) -> int:
     return 1 if failed else 0
 
 
-def _row(book: Notebook, fault: object) -> Outcome:
-    outcome = book.observe(fault)  # type: ignore[arg-type]
-    book.sidecar.unlink(missing_ok=True)
+def _row(book: Notebook, fault: Fault) -> Outcome:
+    outcome = book.observe(fault)
     said = outcome.said if not outcome.plan.llm else outcome.said.split(" Planned in")[0]
     print(f"{outcome.fault.name:<28} {outcome.requests:>2} {outcome.origin:<12} {outcome.seconds:5.2f} s  {said}")
     for problem in outcome.problems:

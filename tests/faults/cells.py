@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import _thread
 import ast
+import gc
 import json
 import logging
 import math
-import os
 import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -22,13 +23,14 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.testing.globalipapp import start_ipython
 from IPython.utils.capture import capture_output
 
-from automl_gpt_magic.errors import ParameterError
+from automl_gpt_magic.errors import ParameterError, StoppedError
 from automl_gpt_magic.records.plan import Plan
 from tests.conftest import CARDS, small_adult
 from tests.faults.more import more_faults
-from tests.scripted_llm import Fault, ScriptedLLM, fault_catalogue
+from tests.scripted_llm import Fault, ScriptedLLM, answer, fault_catalogue
 
 KEY, HEADER = "canary-of-the-key-7f3a91", "canary-of-the-header-c04be2"
+EDIT = ("gamma", 2.5)
 PAUSE = 0.05
 DEADLINE, SHORT_DEADLINE = 6.0, 1.5
 SLACK = 1.5
@@ -136,29 +138,45 @@ class Notebook:
         shown = packed([output.data for output in captured.outputs])
         return result, captured.stdout + captured.stderr, shown
 
+    def prepare(self) -> None:
+        """Let an answer to other cards be recorded, and a value be edited in the table."""
+        self.server.play(answer(GOOD))
+        self.set(base_url=self.server.base_url, headers={"X-Team": HEADER})
+        self.run(cards=CARDS.replace("under a minute", "under an hour"))
+        self.session.last.edit(*EDIT)
+        self._earlier = self.sidecar.read_bytes()
+
     def plan(self) -> Plan:
         plan: Plan = self.shell.user_ns["small_adult_plan"]
         return plan
 
-    def observe(self, fault: Fault, line: str = "") -> Outcome:
-        """Run one cell under a fault."""
+    def observe(self, fault: Fault, line: str = "", *, keep: bool = False, stop_after: float = 0) -> Outcome:
+        """Run one cell under a fault; only the answer to other cards is recorded before, unless ``keep``."""
+        if not keep:
+            self.sidecar.write_bytes(self._earlier)
         self.set(base_url=fault.start(self.server), deadline=SHORT_DEADLINE if hangs(fault) else DEADLINE)
         self.set(headers={"X-Team": HEADER, "X-Fault": fault.name})  # another endpoint: nothing is known of its form
         self.sent.clear()
         before, asked, recorded = threads(), len(self.server.posts), self.recorded()
         began = time.monotonic()
-        result, printed, shown = self.run(line)
+        with interrupted_after(stop_after) if stop_after else nullcontext():
+            result, printed, shown = self.run(line)
         seconds = time.monotonic() - began
         plan = self.plan()
         outcome = Outcome(
             fault, self.slot, origin(plan), len(self.server.posts) - asked, seconds, plan, printed + shown
         )
-        problems = [*self._problems(outcome, result.error_in_exec or result.error_before_exec, printed)]
+        problems = [*self._problems(outcome, printed)]
+        error = result.error_in_exec or result.error_before_exec
+        if stop_after:
+            problems += [] if isinstance(error, StoppedError) else [f"not stopped, but {error!r}"]
+        else:
+            problems += self._wrong_end(outcome, error)
         if not self.server.wait_until_idle(1):
             problems.append("a connection stays open")
         if left := threads() - before:
             problems.append(f"threads are left: {left}")
-        if not recorded <= self.recorded():
+        if not recorded or not recorded <= self.recorded():
             problems.append("a recorded answer is gone")
         return Outcome(**{**vars(outcome), "problems": tuple(problems)})
 
@@ -168,23 +186,31 @@ class Notebook:
             return set()
         return {json.dumps(one, sort_keys=True) for one in json.loads(self.sidecar.read_text())["conversations"]}
 
-    def _problems(self, outcome: Outcome, error: BaseException | None, printed: str) -> Iterator[str]:
+    def _wrong_end(self, outcome: Outcome, error: BaseException | None) -> Iterator[str]:
+        """Yield what is wrong in how a cell ended that nobody stopped."""
         fault, plan = outcome.fault, outcome.plan
         if error is not None:
             yield f"{type(error).__name__} left the magic: {error}"
+        yield from self._wrong_words(outcome)
+        if plan.replayed:
+            return
+        if expects_good(fault) and not has_good(plan):
+            yield f"the good answer was not taken: {outcome.origin}"
+        if not expects_good(fault) and plan.llm and not is_partly_good(plan):
+            yield f"something else was taken for the good answer: {values_of(plan)}"
+
+    def _problems(self, outcome: Outcome, printed: str) -> Iterator[str]:
+        plan = outcome.plan
         yield from filter(None, map(unsendable, self.sent))
         if "Traceback" in printed or self.logged:
             yield f"a traceback or log is printed: {self.logged or printed}"
         if outcome.seconds > self.settings.deadline + SLACK:
             yield f"took {outcome.seconds:.1f} s"
+        if plan.edits != dict([EDIT]):
+            yield f"the edit is lost: {plan.edits}"
         yield from wrong_in(plan)
-        yield from self._wrong_words(outcome)
         for where in self.leaks(outcome.displayed):
             yield f"a secret is in {where}"
-        if expects_good(fault) and not has_good(plan):
-            yield f"the good answer was not taken: {outcome.origin}"
-        if not expects_good(fault) and plan.llm and not is_partly_good(plan):
-            yield f"something else was taken for the good answer: {values_of(plan)}"
 
     def _wrong_words(self, outcome: Outcome) -> Iterator[str]:
         """Yield what is wrong in what is said where there is no answer."""
@@ -233,8 +259,10 @@ def notebook(folder: Path) -> Iterator[Notebook]:
         (folder / name).mkdir()
     with (
         ScriptedLLM() as server,
-        patch.dict(os.environ, {"AUTOML_GPT_MAGIC_API_KEY": KEY}),
         patch("automl_gpt_magic.llm.chat._FIRST_WAIT", 0.05),
+        # Pictures show no word of a server, and drawing them takes most of a cell's time.
+        patch("automl_gpt_magic.notebook.plot.png", lambda *_: ""),
+        patch("automl_gpt_magic.notebook.plot._drawn", lambda *_: "<svg></svg>"),
         patch("comm.DummyComm.publish_msg", lambda comm, *arguments, **parts: made.sent.append(packed(parts))),
     ):
         shell.run_line_magic("load_ext", "automl_gpt_magic")
@@ -242,6 +270,7 @@ def notebook(folder: Path) -> Iterator[Notebook]:
         made = Notebook(shell, server, folder)
         made.set(
             model="scripted",
+            api_key=KEY,
             retries=1,
             answer_tokens=500,
             recordings=str(folder / "recordings"),
@@ -251,6 +280,8 @@ def notebook(folder: Path) -> Iterator[Notebook]:
         handler = _Listener(made.logged)
         logging.getLogger().addHandler(handler)
         try:
+            made.prepare()
+            gc.freeze()
             yield made
         finally:
             logging.getLogger().removeHandler(handler)
@@ -277,6 +308,18 @@ def packed(message: Any) -> str:
         return f"{_UNSENDABLE} {type(error).__name__}: {error}"
 
 
+@contextmanager
+def interrupted_after(seconds: float) -> Iterator[None]:
+    """Press Ctrl-C after a while."""
+    timer = threading.Timer(seconds, _thread.interrupt_main)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+
+
 def unsendable(packed: str) -> str:
     return packed if packed.startswith(_UNSENDABLE) else ""
 
@@ -284,7 +327,7 @@ def unsendable(packed: str) -> str:
 def hangs(fault: Fault) -> bool:
     """Return whether only the deadline ends it."""
     endless = {"never_answers", "never_answers_once", "headers_then_nothing", "stall_half_way", "stall_once_then_good"}
-    return fault.name in endless | {"drip_for_ever", "keepalives_for_ever", "dripping_headers", "drip_after_headers"}
+    return fault.name in endless | {"drip_for_ever", "keepalives_for_ever", "dripping_headers", "surrogate_then_cut"}
 
 
 def threads() -> set[str]:

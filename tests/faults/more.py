@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from tests.scripted_llm import Behaviour, Fault, Reply, Request, answer, error, json_reply, page
+import gzip
+import itertools
+
+from tests.scripted_llm import (
+    DONE,
+    EVENT_STREAM,
+    JSON,
+    Behaviour,
+    Fault,
+    Headers,
+    Reply,
+    Request,
+    answer,
+    error,
+    fixed,
+    json_reply,
+    page,
+    speak,
+    streamed,
+)
 
 
 def more_faults(good: str) -> dict[str, Fault]:
@@ -19,6 +38,18 @@ def more_faults(good: str) -> dict[str, Fault]:
         Fault("nested_error", "an error whose message is a list in a list", (_nested,), False, "wording"),
         Fault("other_object_only", "JSON with none of the keys asked for", (answer('{"a": 1}'),), False, "value"),
         Fault("wrong_kinds", "every part has another kind", (answer(_WRONG_KINDS),), False, "value"),
+        Fault(
+            "surrogate_then_cut", "half of a surrogate pair, then silence for ever", (_half_letter,), False, "message"
+        ),
+        Fault("endless_error_body", "500 whose body never ends", (_endless(b"sorry ", 500, JSON),), False, "body"),
+        Fault(
+            "endless_line",
+            "a stream whose first line never ends",
+            (_endless(b"data: ", 200, EVENT_STREAM),),
+            False,
+            "body",
+        ),
+        Fault("gzip_bomb", "30 MB of blanks in 30 kB", (_bomb,), False, "body"),
         Fault("good_after_thinking_good", "the answer, thought first", (answer(f"<think>{good}</think>{good}"),), True),
     ]
     return {fault.name: fault for fault in faults}
@@ -50,6 +81,20 @@ def _echo_redirect(request: Request) -> Reply:
 
 def _echo_answer(request: Request) -> Reply:
     return answer(f"You sent {_secrets(request)} to me.")(request)
+
+
+def _half_letter(request: Request) -> Reply:
+    half = speak([{"content": '{"notes": "\ud83d'}])
+    return streamed(half, lambda data: [data.removesuffix(DONE)[:-100]], ending="hang")(request)
+
+
+def _endless(text: bytes, status: int, headers: Headers) -> Behaviour:
+    return fixed(Reply(itertools.repeat(text * 20_000), status, headers, "chunked"))
+
+
+def _bomb(request: Request) -> Reply:
+    body = gzip.compress(b"data: " + b" " * 30_000_000)
+    return Reply((body,), headers=(*EVENT_STREAM, ("Content-Encoding", "gzip")))
 
 
 def _many_lines(request: Request) -> Reply:

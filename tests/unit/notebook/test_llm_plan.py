@@ -157,7 +157,7 @@ def test_what_the_choice_of_code_refuses_is_said_in_the_slot(shown: Shown) -> No
     def refuse(*_: Any) -> None:
         raise DataError("the cell is queued")
 
-    shown.panel = Panel(plans.with_llm(), on_edit=refuse, on_reset=refuse, on_update_cells=refuse, on_code=refuse)
+    shown.panel = Panel(plans.with_llm(), **dict.fromkeys(plans.CALLBACKS, refuse))
     button(shown, 1).click()
     assert "the cell is queued" in shown.words("ag-slot")
 

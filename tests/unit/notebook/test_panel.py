@@ -33,6 +33,8 @@ class Shown:
             on_reset=self.reset,
             on_update_cells=lambda: self.asked.append("cells"),
             on_code=lambda stage, use: self.asked.append((stage, use)),
+            on_train=lambda: self.asked.append("train"),
+            on_cancel=lambda: self.asked.append("cancel"),
         )
 
     def edit(self, name: str, value: Any) -> None:
@@ -234,7 +236,7 @@ def test_an_edit_never_rescales_the_axis_and_a_new_proposal_does(adult: Shown) -
 
 def test_a_training_under_way(adult: Shown) -> None:
     adult.panel.show_measured(plans.measured(adult.panel.plan, 180))
-    assert "Training: round 180 of 420, 5.9 s" in adult.words("ag-slot")
+    assert "Training: round 180 of 420, 7.9 s left" in adult.words("ag-slot")
     assert 'aria-valuenow="43"' in adult.html("ag-slot")
     assert "training: round 180 of 420" in adult.panel.widget.children[2].titles[2]
     assert "Measured over predicted" in adult.words("ag-col")
@@ -307,7 +309,7 @@ def test_what_a_callback_refuses_is_said_in_the_slot(adult: Shown) -> None:
     def refuse(*_: Any) -> None:
         raise DataError("the frame adult is gone; run its cell again")
 
-    panel = Panel(plans.adult(), on_edit=refuse, on_reset=refuse, on_update_cells=refuse, on_code=refuse)
+    panel = Panel(plans.adult(), **dict.fromkeys(plans.CALLBACKS, refuse))
     adult.panel = panel
     adult.field("subsample").value = 0.9
     assert "the frame adult is gone" in adult.words("ag-slot") and 'role="alert"' in adult.html("ag-slot")

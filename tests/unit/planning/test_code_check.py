@@ -1,34 +1,13 @@
-"""Reading a language model's code: what keeps it out of the cells, what a person should see first."""
+"""Reading a language model's code: what keeps it out of the cells."""
 
 from __future__ import annotations
 
-import re
 import time
 
 import pytest
 
-from automl_gpt_magic.planning.code_check import check_build, check_prepare
-
-COLUMNS = ["age", "workclass", "hours", "day"]
-
-
-def prepare(source):
-    return check_prepare(source, "task", COLUMNS, "income")
-
-
-def body(*lines, head="import numpy as np\nimport pandas as pd\n"):
-    return f"{head}\n\ndef task_prepare(rows):\n" + "".join(f"    {line}\n" for line in lines)
-
-
-def build(source, estimator="XGBClassifier"):
-    return check_build(source, "task", estimator)
-
-
-def model(*lines, head="from xgboost import XGBClassifier\n"):
-    return f"{head}\n\ndef task_build(hyperparameters):\n" + "".join(f"    {line}\n" for line in lines)
-
-
-RETURN = 'return XGBClassifier(eval_metric=["logloss"], **hyperparameters)'
+from automl_gpt_magic.planning.code_check import check_prepare
+from tests.unit.planning.written_code import COLUMNS, any_matches, body, build, one_sentence, prepare
 
 GOOD = {
     "nothing": body("return rows"),
@@ -230,113 +209,6 @@ BAD = {
     "dropna of a helper": ("def clean(t):\n    return t.dropna()\n" + body("return clean(rows)"), "line 2: .dropna"),
 }
 
-RISKS = {
-    "subprocess": (
-        body("import subprocess", "subprocess.run(['ls'])", "return rows"),
-        "line 7: subprocess.run starts another",
-    ),
-    "os": (body("import os", "os.system('ls')", "return rows"), "line 7: os.system starts another program"),
-    "shutil": (body("import shutil", "return rows"), "line 6: import of shutil"),
-    "sockets": (body("from socket import socket", "return rows"), "reaches the network"),
-    "urllib": (body("import urllib.request as u", "return rows"), "reaches the network"),
-    "http": (body("import http.client", "return rows"), "reaches the network"),
-    "requests": (body("import requests", "return rows"), "reaches the network"),
-    "a module inside another": (body("pd.io.common.os.remove('x')", "return rows"), "os reaches files"),
-    "pickle": (body("import pickle", "pickle.load(rows)", "return rows"), "pickle.load"),
-    "joblib": (body("from joblib import load", "return rows"), "can run code that a file holds"),
-    "open": (body("open('x')", "return rows"), "line 6: open reads or writes a file"),
-    "open by another name": (body("f = open", "return rows"), "open reads or writes"),
-    "eval": (body("eval('1')", "return rows"), "eval runs text as code"),
-    "exec": (body("exec('1')", "return rows"), "exec runs text as code"),
-    "compile": (body("compile('1', '', 'eval')", "return rows"), "compile makes code"),
-    "import by name": (body("__import__('os')", "return rows"), "__import__"),
-    "importlib": (body("import importlib", "return rows"), "imports modules by name"),
-    "computed getattr": (body("getattr(pd, 'read' + '_csv')", "return rows"), "getattr with a name that is computed"),
-    "written getattr": (body("getattr(pd, 'read_csv')('x')", "return rows"), "getattr reaches read_csv"),
-    "read_csv": (body("pd.read_csv('x')", "return rows"), "pd.read_csv reads a file or address"),
-    "imported read_csv": (body("from pandas import read_csv as r", "return rows"), "read_csv, which reads"),
-    "to_csv": (body("rows.to_csv('x')", "return rows"), "rows.to_csv can write"),
-    "to_csv by name": (body("rows.apply('to_csv')", "return rows"), "calls to_csv by its name"),
-    "to_sql": (body("rows.to_sql('x', 'y')", "return rows"), "to_sql"),
-    "tofile": (body("rows['age'].to_numpy().tofile('x')", "return rows"), "tofile writes a file"),
-    "write": (body("x = rows", "x.write('x')", "return rows"), "x.write writes a file"),
-    "unlink": (body("from pathlib import Path", "Path('x').unlink()", "return rows"), ".unlink deletes a file"),
-    "np.load": (body("np.load('x')", "return rows"), "np.load reads a file"),
-    "np.save": (body("np.save('x', 1)", "return rows"), "np.save writes a file"),
-    "np.genfromtxt": (body("np.genfromtxt('x')", "return rows"), "np.genfromtxt"),
-    "pd.eval": (body("pd.eval('1')", "return rows"), "pd.eval runs text"),
-    "eval of the table": (body("return rows.eval('a = age')"), "rows.eval runs text"),
-    "dunder": (body("().__class__.__base__.__subclasses__()", "return rows"), "__subclasses__ reaches"),
-    "dunder text": (body("x = '__globals__'", "return rows"), "'__globals__' names"),
-    "dunder name": (body("__builtins__", "return rows"), "__builtins__ reaches"),
-    "globals": (body("globals()", "return rows"), "globals reaches every name"),
-    "breakpoint": (body("breakpoint()", "return rows"), "breakpoint stops"),
-    "input": (body("input()", "return rows"), "input waits"),
-    "get_ipython": (body("get_ipython()", "return rows"), "get_ipython reaches the notebook"),
-    "fetch": (
-        body("from sklearn.datasets import fetch_openml", "return rows"),
-        "fetch_openml, which reaches the network",
-    ),
-    "a changed library": (body("pd.DataFrame = 1", "return rows"), "pd.DataFrame = changes the library"),
-}
-
-GOOD_MODELS = {
-    "plain": model(RETURN),
-    "by module": model(
-        "return xgb.XGBClassifier(eval_metric='logloss', **hyperparameters)", head="import xgboost as xgb\n"
-    ),
-    "an own dict": model(
-        "given = {'eval_metric': 'logloss', **hyperparameters}", "model = XGBClassifier(**given)", "return model"
-    ),
-    "an updated dict": model(
-        "given = dict(eval_metric='logloss')", "given.update(hyperparameters)", "return XGBClassifier(**given)"
-    ),
-    "set_params": model("return XGBClassifier(eval_metric='logloss').set_params(**hyperparameters)"),
-    "a changed copy": model("hyperparameters = dict(hyperparameters)", "hyperparameters.pop('gamma')", RETURN),
-    "another alias": model(
-        "return X(eval_metric='logloss', n_jobs=2, **hyperparameters)", head="from xgboost import XGBClassifier as X\n"
-    ),
-}
-
-BAD_MODELS = {
-    "no function": ("from xgboost import XGBClassifier", "defines no function task_build"),
-    "the other estimator": (
-        model("return XGBRegressor(eval_metric='rmse', **hyperparameters)", head="from xgboost import XGBRegressor\n"),
-        "line 1: imports XGBRegressor: this task needs XGBClassifier",
-    ),
-    "no hyperparameters": (
-        model("return XGBClassifier(eval_metric='logloss')"),
-        "does not pass the hyperparameters on",
-    ),
-    "no metric": (model("return XGBClassifier(**hyperparameters)"), "line 5: sets no eval_metric"),
-    "another model": (
-        model(
-            "return make_pipeline(XGBClassifier(eval_metric='a', **hyperparameters))",
-            head="from sklearn.pipeline import make_pipeline\nfrom xgboost import XGBClassifier\n",
-        ),
-        "returns something else",
-    ),
-    "no model": (model("return hyperparameters"), "returns something else"),
-    "no return": (model("XGBClassifier(eval_metric='a', **hyperparameters)"), "returns nothing"),
-    "fit": (model("return XGBClassifier(eval_metric='a', **hyperparameters).fit([[1]], [1])"), "calls .fit"),
-    "train": (
-        model("xgboost.train({}, 1)", RETURN, head="import xgboost\nfrom xgboost import XGBClassifier\n"),
-        "calls .train",
-    ),
-    "pandas": (model(RETURN, head="import pandas\nfrom xgboost import XGBClassifier\n"), "imports pandas"),
-    "no import": (model(RETURN, head=""), "reads XGBClassifier, which is defined nowhere"),
-    "a call outside": (model(RETURN) + "\ntask_build({})\n", r"runs `task_build\({}\)`"),
-    "two parameters": (model(RETURN).replace("(hyperparameters)", "(hyperparameters, n)"), "other parameters"),
-    "a value twice": (model("return XGBClassifier(eval_metric='a', max_depth=3, **hyperparameters)"), "sets max_depth"),
-    "early stopping": (
-        model("return XGBClassifier(eval_metric='a', early_stopping_rounds=5, **hyperparameters)"),
-        "stops early",
-    ),
-    "a changed argument": (model("hyperparameters.pop('gamma')", RETURN), "changes hyperparameters"),
-    "an assigned argument": (model("hyperparameters['gamma'] = 1", RETURN), "changes hyperparameters"),
-    "another np": (model(RETURN, head="from xgboost import XGBClassifier\nnp = 1\n"), "gives np another meaning"),
-}
-
 
 @pytest.mark.parametrize("source", GOOD.values(), ids=GOOD.keys())
 def test_good_code_has_neither_errors_nor_risks(source):
@@ -349,48 +221,6 @@ def test_bad_code_has_an_error_that_says_where_and_what(source, message):
     errors = prepare(source).errors
     assert any_matches(errors, message), errors
     assert all(one_sentence(error) for error in errors)
-
-
-@pytest.mark.parametrize(("source", "message"), RISKS.values(), ids=RISKS.keys())
-def test_calls_that_a_person_should_read_are_risks(source, message):
-    risks = prepare(source).risks
-    assert any_matches(risks, message), risks
-    assert all(one_sentence(risk) for risk in risks)
-
-
-@pytest.mark.parametrize("source", GOOD_MODELS.values(), ids=GOOD_MODELS.keys())
-def test_good_models_have_neither_errors_nor_risks(source):
-    report = build(source)
-    assert (report.errors, report.risks) == ((), ())
-
-
-@pytest.mark.parametrize(("source", "message"), BAD_MODELS.values(), ids=BAD_MODELS.keys())
-def test_bad_models_have_an_error_that_says_where_and_what(source, message):
-    errors = build(source).errors
-    assert any_matches(errors, message), errors
-    assert all(one_sentence(error) for error in errors)
-
-
-def any_matches(messages, pattern):
-    return any(re.search(pattern, message) for message in messages)
-
-
-def one_sentence(message):
-    return message.endswith((".", "?")) and "\n" not in message and len(message) < 250
-
-
-def test_a_regressor_is_the_model_of_a_regression():
-    assert build(GOOD_MODELS["plain"].replace("XGBClassifier", "XGBRegressor"), "XGBRegressor").errors == ()
-    assert any_matches(build(GOOD_MODELS["plain"], "XGBRegressor").errors, "needs XGBRegressor")
-
-
-def test_imports_of_dangerous_modules_are_errors_and_risks():
-    report = prepare("import os\n" + body("return rows"))
-    assert report.errors and report.risks
-
-
-def test_a_model_that_writes_files_is_a_risk():
-    assert any_matches(build(model("XGBClassifier().save_model('x')", RETURN)).risks, "save_model writes a file")
 
 
 def test_code_is_never_run(tmp_path):
@@ -453,8 +283,9 @@ def test_reading_never_fails(source):
 
 
 def test_two_hundred_lines_are_read_in_a_moment():
-    lines = [f'rows["new_{number}"] = rows["age"].fillna({number})' for number in range(194)]
-    source = body(*lines, "return rows")[:7_999]
+    lines = [f'rows["n{number}"] = rows["age"].ffill()' for number in range(194)]
+    source = body(*lines, "return rows")
+    assert prepare(source).errors == ()
     assert min(timed(source) for _ in range(5)) < 0.05  # about 0.01
 
 

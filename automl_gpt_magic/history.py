@@ -1,0 +1,115 @@
+"""What was trained: kept in the store, listed, compared, and taken back into a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+from .errors import StoreError, UsageError, one_line
+from .records.plan import Plan
+from .records.run import Measured, Run
+from .training.kept import fingerprint, kept_run
+
+_LISTED = 30
+
+
+def keep(
+    store: Path | None,
+    plan: Plan,
+    measured: Measured,
+    rows: Any,
+    sources: Iterable[str],
+    origin: Literal["cell", "train", "tune"],
+) -> str:
+    """Keep a finished training; return why it could not be kept, empty where it was or no store is wanted."""
+    if store is None:
+        return ""
+    from .store import Store
+
+    try:
+        Store(store).add_run(kept_run(plan, measured, fingerprint(rows), sources, origin))
+    except StoreError as error:
+        return str(error)
+    return ""
+
+
+def runs_in(store: Path | None) -> dict[int, Run]:
+    """Return the kept runs by number, newest first.
+
+    Raises
+    ------
+    UsageError
+        If no store is kept.
+    StoreError
+        If it cannot be read.
+    """
+    if store is None:
+        raise UsageError("no history is kept: AutoML.store is empty")
+    from .store import Store
+
+    return Store(store).runs()
+
+
+def run_in(store: Path | None, number: int) -> Run:
+    """Return one run.
+
+    Raises
+    ------
+    UsageError
+        If there is no such run.
+    """
+    runs = runs_in(store)
+    if number not in runs:
+        raise UsageError(f"there is no run {number}; %automl history lists them")
+    return runs[number]
+
+
+def listed(runs: dict[int, Run]) -> list[str]:
+    """Return a line for each run: its number, when, on what, measured against predicted, and how long it took."""
+    if not runs:
+        return ["Nothing was trained yet."]
+    rows: list[tuple[str, ...]] = [("run", "date", "dataset", "metric", "measured", "predicted", "band", "seconds", "by")]
+    rows += [_row(number, run) for number, run in list(runs.items())[:_LISTED]]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    more = len(runs) - _LISTED
+    return [*lines, f"and {more} earlier ones"] if more > 0 else lines
+
+
+def difference(one: tuple[int, Run], other: tuple[int, Run]) -> list[str]:
+    """Return what differs between two runs: values, results, data, code and versions."""
+    (first, a), (second, b) = one, other
+    names = {**a.configuration, **b.configuration}
+    pairs = [(name, a.configuration.get(name), b.configuration.get(name)) for name in names]
+    pairs += [(f"validation {a.metric}", round(a.final, 5), round(b.final, 5)), ("seconds", a.seconds, b.seconds)]
+    pairs += [("rows", a.fingerprint, b.fingerprint), ("code", a.code, b.code), ("split", a.split, b.split)]
+    packages = {**a.versions, **b.versions}
+    pairs += [(package, a.versions.get(package), b.versions.get(package)) for package in packages]
+    rows = [(_short(name), _short(left), _short(right)) for name, left, right in pairs if left != right]
+    if not rows:
+        return [f"Runs {first} and {second} are the same."]
+    rows = [("", f"run {first}", f"run {second}"), *rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _row(number: int, run: Run) -> tuple[str, ...]:
+    predicted = run.predicted.get(run.metric)
+    band = {True: "inside", False: "outside", None: ""}[run.inside]
+    return (
+        str(number),
+        run.date[:16].replace("T", " "),
+        _short(run.dataset),
+        run.metric.replace("_", " "),
+        f"{run.final:.4f}",
+        f"{predicted[0]:.4f}" if predicted else "",
+        band,
+        f"{run.seconds:.1f}",
+        run.origin,
+    )
+
+
+def _short(value: Any, longest: int = 30) -> str:
+    text = one_line(f"{value:.5g}" if isinstance(value, float) else str(value))
+    return text if len(text) <= longest else text[: longest - 1] + "…"

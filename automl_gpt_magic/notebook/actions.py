@@ -1,0 +1,50 @@
+"""The panel's buttons: train, cancel, reset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ipywidgets
+
+from . import wording
+
+
+class Actions:
+    """What can be done with a plan as it stands.
+
+    Parameters
+    ----------
+    on_train, on_cancel, on_reset : callable
+        Called without arguments at a click.
+    """
+
+    def __init__(
+        self, on_train: Callable[[], object], on_cancel: Callable[[], object], on_reset: Callable[[], object]
+    ) -> None:
+        self._training = self._can_train = False
+        self._train = _button("Train", "Run the cells below in a process of their own", on_train)
+        self._cancel = _button("Cancel", "End the training; the notebook is not touched", on_cancel)
+        self._reset = _button(wording.RESET_ALL, "Reset every value to the proposed one", on_reset)
+        buttons = [self._train, self._cancel, self._reset]
+        self.widget = ipywidgets.Box(buttons).add_class("ag-sec").add_class("ag-act")
+        self._refresh()
+
+    def show(self, *, can_reset: bool, can_train: bool) -> None:
+        """Enable what the plan that is shown allows."""
+        self._reset.disabled, self._can_train = not can_reset, can_train
+        self._refresh()
+
+    def train(self, running: bool) -> None:
+        """Show whether a training runs: then only Cancel can be clicked."""
+        self._training = running
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._train.disabled = self._training or not self._can_train
+        self._cancel.disabled = not self._training
+
+
+def _button(label: str, tooltip: str, on_click: Callable[[], object]) -> ipywidgets.Button:
+    button = ipywidgets.Button(description=label, tooltip=tooltip)
+    button.on_click(lambda _: on_click())
+    return button
