@@ -114,9 +114,10 @@ class ChatModel:
             refused = failure.kind in ("unreachable", "setup") or 300 <= failure.status < 500
             raise
         finally:
-            used = counted or ((0, 0) if refused else (prompt.tokens, estimated_tokens(text)))
+            used = counted or (prompt.tokens, estimated_tokens(text))
             usage = Usage(*used, self._cost(*used), estimated=counted is None)
-            budget.spend(usage)
+            if not refused:
+                budget.spend(usage)
         if refusal or finish == "content_filter":
             raise LLMError(self._refused(refusal))
         reply = Reply(text + letters.rest, form.mode, usage, cut=finish == "length")

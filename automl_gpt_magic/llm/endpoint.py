@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from ..errors import LLMError
 from ..records.secret import SecretStr
 
 OPENAI = "https://api.openai.com/v1"
 NO_SECRET = SecretStr()
+_REAL_KEY = 20
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,12 @@ class Endpoint:
         for url in (self.base_url, self.proxy):
             password = urlsplit(url).password or ""
             secrets += [password, unquote(password)]
-        return sorted({secret for secret in secrets if len(secret) > 3}, key=len, reverse=True)
+        forms = {form.strip() for secret in secrets for form in (secret, repr(secret)[1:-1], quote(secret))}
+        return sorted((form for form in forms if len(form) > 3), key=len, reverse=True)
 
     def has_secret(self, text: str) -> bool:
-        """Return whether a text holds one of this endpoint's secrets."""
-        return any(secret in text for secret in self._secrets)
+        """Return whether a text holds one of this endpoint's secrets; "none" or "ollama" as a key is no secret."""
+        return any(secret in text for secret in self._secrets if len(secret) >= _REAL_KEY)
 
     def hide_secrets(self, text: str) -> str:
         """Return a text without this endpoint's secrets, and without anything that looks like a key."""

@@ -58,15 +58,15 @@ def stream_chat(endpoint: Endpoint, request: Mapping[str, Any]) -> Generator[Chu
     CallError
         If the call does not end with a whole answer.
     """
-    return _in_thread(lambda put: _read_chat(endpoint, request, put))
+    return _in_thread(lambda put: _read_chat(endpoint, request, put), endpoint)
 
 
 def list_models(endpoint: Endpoint) -> Generator[list[str] | None, None, None]:
     """Yield None while waiting, then the names of the models that the endpoint offers."""
-    return _in_thread(lambda put: _read_models(endpoint, put))
+    return _in_thread(lambda put: _read_models(endpoint, put), endpoint)
 
 
-def _in_thread(read: Callable[[Callable[[Any], None]], Any]) -> Generator[Any, None, None]:
+def _in_thread(read: Callable[[Callable[[Any], None]], Any], endpoint: Endpoint) -> Generator[Any, None, None]:
     worker = _Worker(read)
     worker.start()
     try:
@@ -77,6 +77,7 @@ def _in_thread(read: Callable[[Callable[[Any], None]], Any]) -> Generator[Any, N
                 yield None
                 continue
             if kind == "failed":
+                value.detail = endpoint.hide_secrets(value.detail)
                 raise value from None
             if kind == "ended":
                 return
@@ -128,7 +129,7 @@ async def _read_models(endpoint: Endpoint, put: Callable[[Any], None]) -> None:
             page = await client.models.list(timeout=_CONNECT_SECONDS)
             put([str(model.id) for model in page.data])
         except Exception as error:
-            raise _failure(error, endpoint) from None
+            raise _failure(error) from None
 
 
 async def _read_chat(endpoint: Endpoint, request: Mapping[str, Any], put: Callable[[Any], None]) -> None:
@@ -145,7 +146,7 @@ async def _read_chat(endpoint: Endpoint, request: Mapping[str, Any], put: Callab
         except (CallError, asyncio.CancelledError):
             raise
         except Exception as error:
-            raise _failure(error, endpoint) from None
+            raise _failure(error) from None
 
 
 async def _read_stream(stream: Any, put: Callable[[Any], None]) -> None:
@@ -269,13 +270,13 @@ def _client(endpoint: Endpoint) -> Any:
     try:
         return AsyncOpenAI(
             base_url=endpoint.base_url,
-            api_key=endpoint.key.get_secret_value() or "none",
-            default_headers={name: value.get_secret_value() for name, value in endpoint.headers},
+            api_key=endpoint.key.get_secret_value().strip() or "none",
+            default_headers={name.strip(): value.get_secret_value().strip() for name, value in endpoint.headers},
             max_retries=0,
             http_client=DefaultAsyncHttpxClient(**options),
         )
     except Exception as error:
-        raise CallError("setup", endpoint.hide_secrets(f"{error}")) from None
+        raise CallError("setup", str(error)) from None
 
 
 def _certificates(path: str) -> Any:
@@ -287,22 +288,22 @@ def _certificates(path: str) -> Any:
         raise CallError("setup", f"AutoML.ca_bundle {path!r} cannot be read: {error.strerror or error}") from None
 
 
-def _failure(error: Exception, endpoint: Endpoint) -> CallError:
+def _failure(error: Exception) -> CallError:
     """Translate whatever the client raised."""
     import openai
 
     if isinstance(error, openai.APIStatusError):
         retry_after = error.response.headers.get("retry-after")
-        words = endpoint.hide_secrets(_words(error.body) or _reason(error.response))
+        words = _words(error.body) or _reason(error.response)
         return CallError("status", words, error.status_code, retry_after, str(error.code or ""))
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__ or error.__context__ or error
         if isinstance(cause, CallError):
             return cause
-        return CallError(_kind(cause), endpoint.hide_secrets(_cause(cause)))
+        return CallError(_kind(cause), _cause(cause))
     if isinstance(error, openai.APIError):
-        return CallError("status", endpoint.hide_secrets(str(error.message)), 200, code=str(error.code or ""))
-    return CallError(_kind(error), endpoint.hide_secrets(_cause(error)))
+        return CallError("status", str(error.message), 200, code=str(error.code or ""))
+    return CallError(_kind(error), _cause(error))
 
 
 def _kind(error: BaseException) -> str:
@@ -310,14 +311,18 @@ def _kind(error: BaseException) -> str:
     name = type(error).__name__
     if name.startswith(("Connect", "Proxy")):
         return "unreachable"
-    if name in ("UnsupportedProtocol", "InvalidURL", "LocalProtocolError"):
+    if name in ("UnsupportedProtocol", "InvalidURL", "LocalProtocolError", "UnicodeEncodeError"):
         return "setup"
     broken = ("ReadError", "ReadTimeout", "RemoteProtocolError", "WriteError", "WriteTimeout", "CloseError")
     return "broken" if name in broken else "unreadable"
 
 
 def _cause(error: BaseException) -> str:
-    return str(error) or {"ReadError": "the connection was cut"}.get(type(error).__name__, type(error).__name__)
+    name = type(error).__name__
+    known = {"ReadError": "the connection was cut", "ConnectTimeout": f"no connection in {_CONNECT_SECONDS:.0f} s"}
+    if name in ("LocalProtocolError", "UnicodeEncodeError"):
+        return f"the key or a header holds a character that cannot be sent ({error})"
+    return str(error) or known.get(name, name)
 
 
 def _reason(response: Any) -> str:

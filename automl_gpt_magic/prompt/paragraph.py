@@ -70,7 +70,7 @@ def compose(subject: Subject, *, most_tokens: int, n_candidates: int) -> Prompt:
 
 def version() -> str:
     """Return the version of the wording and of the answer's form."""
-    return digest_of(_wording(), answer_schema(SearchSpace("", ()), ["name"], ["card"], 1))
+    return digest_of(_wording(), answer_schema(SearchSpace("", ()), [], ["card"], 1))
 
 
 def repair(prompt: Prompt, answer: str, refused: Iterable[str]) -> Prompt:

@@ -32,7 +32,7 @@ from tests.scripted_llm import Fault, ScriptedLLM, answer, fault_catalogue
 KEY, HEADER = "canary-of-the-key-7f3a91", "canary-of-the-header-c04be2"
 EDIT = ("gamma", 2.5)
 PAUSE = 0.05
-DEADLINE, SHORT_DEADLINE = 6.0, 1.5
+DEADLINE, SHORT_DEADLINE = 6.0, 1.0
 SLACK = 1.5
 _LONGEST_NOTE = 300  # what the static output shows of a note
 _UNSENDABLE = "a widget's message cannot be sent:"
@@ -142,7 +142,7 @@ class Notebook:
         """Let an answer to other cards be recorded, and a value be edited in the table."""
         self.server.play(answer(GOOD))
         self.set(base_url=self.server.base_url, headers={"X-Team": HEADER})
-        self.run(cards=CARDS.replace("under a minute", "under an hour"))
+        self.run(cards=CARDS.replace("under a minute", "under an hour"))[0].raise_error()
         self.session.last.edit(*EDIT)
         self._earlier = self.sidecar.read_bytes()
 

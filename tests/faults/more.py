@@ -16,6 +16,7 @@ from tests.scripted_llm import (
     Request,
     answer,
     error,
+    event,
     fixed,
     json_reply,
     page,
@@ -29,6 +30,9 @@ def more_faults(good: str) -> dict[str, Fault]:
     faults = [
         Fault("echoes_key_in_error", "401 that quotes the key", (_echo_error(401),), False, "secret"),
         Fault("echoes_key_in_500", "500 that quotes key and header, always", (_echo_error(500),), False, "secret"),
+        Fault("echoes_key_in_200", "200 with an error that quotes the key", (_echo_in_200,), False, "secret"),
+        Fault("echoes_key_in_event", "an error event that quotes the key", (_echo_event,), False, "secret"),
+        Fault("echoes_key_in_header", "429 whose Retry-After is the key", (_echo_header,), False, "secret"),
         Fault("echoes_key_in_refusal", "a refusal that quotes the key", (_echo_refusal,), False, "secret"),
         Fault("echoes_key_in_page", "a page of HTML that quotes every header", (_echo_page,), False, "secret"),
         Fault("echoes_key_in_redirect", "a redirect to an address with the key", (_echo_redirect,), False, "secret"),
@@ -64,6 +68,18 @@ def _secrets(request: Request) -> str:
 
 def _echo_error(status: int) -> Behaviour:
     return lambda request: error(status, f"Incorrect key: {_secrets(request)}")(request)
+
+
+def _echo_in_200(request: Request) -> Reply:
+    return json_reply({"error": f"no: {_secrets(request)}"})
+
+
+def _echo_event(request: Request) -> Reply:
+    return Reply((event({"error": {"message": f"no: {_secrets(request)}"}}),), headers=EVENT_STREAM, framing="chunked")
+
+
+def _echo_header(request: Request) -> Reply:
+    return error(429, "slow down", headers=(("Retry-After", _secrets(request)),))(request)
 
 
 def _echo_refusal(request: Request) -> Reply:

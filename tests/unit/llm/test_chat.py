@@ -102,12 +102,15 @@ class TestAnswers:
         assert ask(model(server.base_url))[0].cut
 
     def test_a_repeated_key_is_not_passed_on(self, server):
-        server.play(answer('{"notes": "your key is canary-of-the-key"}', 4))
+        server.play(answer('{"notes": "your key is canary-of-the-key-7f3a91"}', 4))
         pieces = []
         with pytest.raises(LLMError, match="repeats the key"):
-            pieces.extend(model(server.base_url, key=SecretStr("canary-of-the-key")).stream(prompt(), budget()))
+            pieces.extend(model(server.base_url, key=SecretStr("canary-of-the-key-7f3a91")).stream(prompt(), budget()))
         last = max(number for number, piece in enumerate(pieces) if piece.restart)
         assert not [piece for piece in pieces[last + 1 :] if piece.text]
+
+    def test_a_word_that_stands_for_no_key_may_be_said(self, server):
+        assert ask(model(server.base_url, key=SecretStr("fine")))[0].text == GOOD
 
 
 class TestTries:

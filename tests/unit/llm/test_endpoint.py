@@ -91,10 +91,29 @@ def test_secrets_are_hidden(text: str, shown: str) -> None:
     assert ENDPOINT.hide_secrets(text).rstrip(".") == shown.rstrip(".")
 
 
+@pytest.mark.parametrize("key", ["canary-key\n", "  canary-key ", "canary-key\r\n"])
+def test_blanks_around_a_key_are_not_sent(server, key: str) -> None:
+    secret = SecretStr(key)
+    assert ask(model(server.base_url, key=secret, headers=(("X-Team", secret),)))[0].text == GOOD
+    headers = server.posts[0].headers
+    assert (headers["authorization"], headers["x-team"]) == ("Bearer canary-key", "canary-key")
+
+
+@pytest.mark.parametrize("key", ["canary\nkey", "canary\0key", "canary-ключ", "canary-😀"])
+@pytest.mark.parametrize("where", ["key", "header"])
+def test_a_key_that_cannot_be_sent_is_one_line_without_it(server, key: str, where: str) -> None:
+    secret = SecretStr(key)
+    options = {"key": secret} if where == "key" else {"headers": (("X-Team", secret),)}
+    with pytest.raises(LLMError, match=r"a character that cannot be sent.*; correct the setting") as caught:
+        ask(model(server.base_url, **options))
+    assert "canary" not in str(caught.value)
+    assert server.posts == []
+
+
 def test_an_endpoint_does_not_show_its_key() -> None:
     assert "canary" not in repr(ENDPOINT)
-    assert ENDPOINT.has_secret("text with canary-key inside")
-    assert not ENDPOINT.has_secret("abc")
+    assert ENDPOINT.has_secret("text with canary-key-of-the-team inside")
+    assert not ENDPOINT.has_secret("abc or canary-key")
 
 
 def test_this_machine_is_reached_past_a_proxy_of_the_environment(server, monkeypatch) -> None:
