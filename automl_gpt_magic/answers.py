@@ -74,40 +74,25 @@ class Answers:
         UsageError
             If what the line asks for cannot be had.
         """
-
-        def ask(model: LanguageModel) -> Consultation:
-            return consult(situation, model, budget, replan=replan, settings=settings, hear=hear)
-
-        recordings, notes = _recordings(situation, settings), _Notes()
-        replayed = None if options.live else notes.collect(lambda: _find(recordings, situation, settings))
-        if replayed is not None:
-            again = ask(replayed)
-            return Answered(again, again.fault, notes.said)
+        asking = _Asking(situation, settings, budget, replan, hear)
+        if not options.live:
+            replayed = asking.replay()
+            if replayed is not None:
+                return replayed
         if options.replay:
-            raise UsageError(
-                f"%%automl --replay: {_not_replayed(recordings, situation, settings) or 'no answer is recorded'}"
-            )
+            raise UsageError(f"%%automl --replay: {asking.not_replayed() or 'no answer is recorded'}")
         try:
             model = self._model(settings)
         except LLMError as error:
-            return Answered(Consultation(situation), str(error), notes.said)
+            return asking.unanswered(str(error))
         except KeyboardInterrupt:  # while the endpoint lists its models
-            return Answered(Consultation(situation, stopped=True), notes=notes.said)
-        if model is None:
-            if options.live:
-                raise UsageError("%%automl --live: no endpoint is named; set OPENAI_API_KEY or %config AutoML.base_url")
-            said = notes.collect(lambda: _not_replayed(recordings, situation, settings))
-            return Answered(Consultation(situation), notes=(*notes.said, *filter(None, [said])))
-        begin(model.offer(situation.prompt))
-        asked = ask(model)
-        notes.collect(lambda: _require_whole(asked))
-        notes.collect(lambda: _store(asked, settings))
-        notes.collect(lambda: _record(asked, recordings))
-        if asked.situation.answer is None and not asked.stopped:
-            fallback = notes.collect(lambda: _find(recordings, situation, settings))
-            if fallback is not None:
-                return Answered(ask(fallback), asked.fault, notes.said)
-        return Answered(asked, asked.fault, notes.said)
+            return Answered(Consultation(situation, stopped=True), notes=asking.notes)
+        if model is not None:
+            begin(model.offer(situation.prompt))
+            return asking.ask(model)
+        if options.live:
+            raise UsageError("%%automl --live: no endpoint is named; set OPENAI_API_KEY or %config AutoML.base_url")
+        return asking.offline()
 
     def _model(self, settings: AutoML) -> ChatModel | None:
         endpoint = endpoint_of(settings)
@@ -118,18 +103,69 @@ class Answers:
         return self._models[endpoint]
 
 
-class _Notes:
-    """Turns what fails beside the plan into notes: the plan stands without it."""
+class _Asking:
+    """One situation that wants an answer. What fails beside the plan becomes a note: the plan stands without it."""
 
-    def __init__(self) -> None:
-        self.said: tuple[str, ...] = ()
+    def __init__(self, situation: Situation, settings: AutoML, budget: Budget, replan: Replan, hear: Hear) -> None:
+        self._situation, self._settings, self._budget, self._replan, self._hear = (
+            situation,
+            settings,
+            budget,
+            replan,
+            hear,
+        )
+        self._recordings = _recordings(situation, settings)
+        self.notes: tuple[str, ...] = ()
 
-    def collect(self, call: Callable[[], _T]) -> _T | None:
+    def replay(self) -> Answered | None:
+        """Return the recorded answer to the same cards; None where there is none."""
+        recorded = self._noted(lambda: _find(self._recordings, self._situation, self._settings))
+        if recorded is None:
+            return None
+        again = self._consult(recorded)
+        return Answered(again, again.fault, self.notes)
+
+    def ask(self, model: LanguageModel) -> Answered:
+        """Ask a model, keep what it says, and fall back to a recorded answer where it says nothing."""
+        asked = self._consult(model)
+        for keep in (_require_whole, self._store, self._record):
+            self._noted(lambda keep=keep: keep(asked))  # type: ignore[misc]
+        if asked.situation.answer is None and not asked.stopped:
+            replayed = self.replay()
+            if replayed is not None:
+                return Answered(replayed.consultation, asked.fault, self.notes)
+        return Answered(asked, asked.fault, self.notes)
+
+    def offline(self) -> Answered:
+        """Return the situation as it is, with the reason where a recorded answer is not replayed."""
+        said = self._noted(self.not_replayed)
+        return Answered(Consultation(self._situation), notes=(*self.notes, *filter(None, [said])))
+
+    def unanswered(self, fault: str) -> Answered:
+        """Return the situation as it is, because nobody can be asked."""
+        return Answered(Consultation(self._situation), fault, self.notes)
+
+    def not_replayed(self) -> str:
+        """Say why a recorded answer is not replayed; empty where none is recorded."""
+        return _not_replayed(self._recordings, self._situation, self._settings)
+
+    def _consult(self, model: LanguageModel) -> Consultation:
+        return consult(
+            self._situation, model, self._budget, replan=self._replan, settings=self._settings, hear=self._hear
+        )
+
+    def _store(self, asked: Consultation) -> None:
+        _store(asked, self._settings)
+
+    def _record(self, asked: Consultation) -> None:
+        _record(asked, self._recordings)
+
+    def _noted(self, call: Callable[[], _T]) -> _T | None:
         try:
             return call()
         except AutoMLError as error:
-            if str(error) not in self.said:
-                self.said = (*self.said, str(error))
+            if str(error) not in self.notes:
+                self.notes = (*self.notes, str(error))
             return None
 
 

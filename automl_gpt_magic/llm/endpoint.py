@@ -28,7 +28,7 @@ class Endpoint:
     model: str
     key: SecretStr = NO_SECRET
     headers: tuple[tuple[str, SecretStr], ...] = ()
-    proxy: str = ""
+    proxy: SecretStr = NO_SECRET
     ca_bundle: str = ""
     most_tokens: int = 4000
     retries: int = 2
@@ -48,7 +48,7 @@ class Endpoint:
     def _secrets(self) -> list[str]:
         """The texts that must not be seen, the longest first; shorter ones than four letters are in any text."""
         secrets = [self.key.get_secret_value(), *(value.get_secret_value() for _, value in self.headers)]
-        for url in (self.base_url, self.proxy):
+        for url in (self.base_url, self.proxy.get_secret_value()):
             password = urlsplit(url).password or ""
             secrets += [password, unquote(password)]
         forms = {form.strip() for secret in secrets for form in (secret, repr(secret)[1:-1], quote(secret))}

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import queue
 import re
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from .endpoint import Endpoint
+from .endpoint import OPENAI, Endpoint, host_of
 
 _TICK = 0.1
 _CONNECT_SECONDS = 15.0
@@ -260,11 +261,11 @@ def _client(endpoint: Endpoint) -> Any:
 
     # A redirect may lead to another host, which nobody has agreed to send a prompt to.
     options: dict[str, Any] = {"timeout": Timeout(None, connect=_CONNECT_SECONDS), "follow_redirects": False}
-    options["event_hooks"] = {"response": [_limit]}
+    options["event_hooks"] = {"request": [_own_headers(endpoint)], "response": [_limit]}
     if endpoint.ca_bundle:
         options["verify"] = _certificates(endpoint.ca_bundle)
     if endpoint.proxy:
-        options["proxy"] = endpoint.proxy
+        options["proxy"] = endpoint.proxy.get_secret_value()
     if endpoint.is_local:  # a proxy of the environment does not know this machine's own servers
         options["trust_env"] = False
     try:
@@ -277,6 +278,24 @@ def _client(endpoint: Endpoint) -> Any:
         )
     except Exception as error:
         raise CallError("setup", str(error)) from None
+
+
+def _own_headers(endpoint: Endpoint) -> Callable[[Any], Awaitable[None]]:
+    """Return what takes away the headers that the openai package adds from its environment, for OpenAI's host alone."""
+    hosts = [host_of(url) for url in (OPENAI, os.environ.get("OPENAI_BASE_URL", "")) if url]
+    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").splitlines()
+    theirs = {"openai-organization", "openai-project", *(line.partition(":")[0].strip().lower() for line in lines)}
+    own = {name.strip().lower() for name, _ in endpoint.headers}
+    needed = {"accept", "authorization", "content-length", "content-type", "host"}
+
+    async def take(request: Any) -> None:
+        if endpoint.host not in hosts:
+            for name in theirs - own - needed:
+                request.headers.pop(name, None)
+            if "authorization" in theirs - own:
+                request.headers["Authorization"] = f"Bearer {endpoint.key.get_secret_value().strip() or 'none'}"
+
+    return take
 
 
 def _certificates(path: str) -> Any:

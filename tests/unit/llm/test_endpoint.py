@@ -70,7 +70,7 @@ ENDPOINT = Endpoint(
     "m",
     SecretStr("canary-key"),
     (("X-Team", SecretStr("canary-key-of-the-team")), ("X-No", SecretStr("abc"))),
-    "http://me:proxy-word@proxy.example.org:3128",
+    SecretStr("http://me:proxy-word@proxy.example.org:3128"),
 )
 
 
@@ -89,6 +89,19 @@ ENDPOINT = Endpoint(
 )
 def test_secrets_are_hidden(text: str, shown: str) -> None:
     assert ENDPOINT.hide_secrets(text).rstrip(".") == shown.rstrip(".")
+
+
+def test_what_the_environment_holds_for_openai_goes_nowhere_else(server, monkeypatch) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", "theirs")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "theirs")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Theirs: theirs\nAuthorization: Bearer theirs\nX-Team: theirs")
+    ask(model(server.base_url, key=SecretStr("mine"), headers=(("X-Team", SecretStr("blue")),)))
+    headers = server.posts[0].headers
+    assert "theirs" not in str(headers)
+    assert (headers["authorization"], headers["x-team"]) == ("Bearer mine", "blue")
+    monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+    ask(model(server.base_url))
+    assert server.posts[1].headers["openai-organization"] == "theirs"
 
 
 @pytest.mark.parametrize("key", ["canary-key\n", "  canary-key ", "canary-key\r\n"])
@@ -135,7 +148,7 @@ def test_a_proxy_of_the_settings_goes_before_the_environment(server, monkeypatch
     for name in ("HTTP_PROXY", "http_proxy"):
         monkeypatch.setenv(name, server.refused_url)
     proxy = f"http://me:proxy-word@127.0.0.1:{server.port}"
-    assert ask(model(FAR, proxy=proxy))[0].text == GOOD
+    assert ask(model(FAR, proxy=SecretStr(proxy)))[0].text == GOOD
     assert server.posts[0].headers["proxy-authorization"].startswith("Basic ")
     assert server.posts[0].headers["host"] == "llm.example.test"
 
@@ -144,7 +157,7 @@ def test_a_proxy_of_the_settings_goes_before_the_environment(server, monkeypatch
 def test_a_proxy_that_does_not_work_is_one_line_without_its_password(server, proxy: str) -> None:
     port = server.refused_url.split(":")[2].split("/")[0]
     with pytest.raises(LLMError) as caught:
-        ask(model(FAR, proxy=proxy.format(port=port), retries=0))
+        ask(model(FAR, proxy=SecretStr(proxy.format(port=port)), retries=0))
     assert "proxy-word" not in str(caught.value)
     assert "\n" not in str(caught.value)
     assert "%automl doctor" in str(caught.value)
