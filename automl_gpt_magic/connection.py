@@ -61,6 +61,8 @@ def endpoint_of(settings: AutoML) -> Endpoint | None:
         if not settings.api_key and not os.environ.get(_OPENAI_KEY):
             return None
         base_url = OPENAI
+    if "@" in base_url:
+        raise LLMError("AutoML.base_url holds a name or password; write it without, and the key into AutoML.api_key")
     host = host_of(base_url)
     name = settings.model or (OPENAI_MODEL if host == host_of(OPENAI) else "")
     return Endpoint(

@@ -12,6 +12,7 @@ from .records.run import Measured, Run
 from .training.kept import fingerprint, kept_run
 
 _LISTED = 30
+_HEADINGS: tuple[str, ...] = ("run", "date", "dataset", "metric", "measured", "predicted", "band", "seconds", "by")
 
 
 def keep(
@@ -69,7 +70,7 @@ def listed(runs: dict[int, Run]) -> list[str]:
     """Return a line for each run: its number, when, on what, measured against predicted, and how long it took."""
     if not runs:
         return ["Nothing was trained yet."]
-    rows: list[tuple[str, ...]] = [("run", "date", "dataset", "metric", "measured", "predicted", "band", "seconds", "by")]
+    rows = [_HEADINGS]
     rows += [_row(number, run) for number, run in list(runs.items())[:_LISTED]]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

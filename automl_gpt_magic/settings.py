@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from traitlets import Bool, Dict, Float, Int, TraitType, Unicode, default
+from traitlets import Bool, Float, Int, TraitError, TraitType, Unicode, default, validate
 from traitlets.config import Config, Configurable
 
 from .records.secret import SecretStr
 
 _PREFIX = "AUTOML_GPT_MAGIC_"
+
+
+def _secret(value: Any) -> SecretStr:
+    return value if isinstance(value, SecretStr) else SecretStr(str(value))
 
 
 class Secret(TraitType):  # type: ignore[type-arg]
@@ -21,10 +27,22 @@ class Secret(TraitType):  # type: ignore[type-arg]
     info_text = "text"
 
     def validate(self, obj: Any, value: Any) -> SecretStr:
-        return value if isinstance(value, SecretStr) else SecretStr(str(value))
+        return _secret(value)
 
     def from_string(self, s: str) -> SecretStr:
         return SecretStr(s)
+
+
+class Headers(TraitType):  # type: ignore[type-arg]
+    """Names and values, of which the values are kept as `SecretStr`."""
+
+    default_value: ClassVar[dict[str, SecretStr]] = {}
+    info_text = "a dict of names and values"
+
+    def validate(self, obj: Any, value: Any) -> dict[str, SecretStr]:
+        if not isinstance(value, Mapping):
+            raise TraitError("AutoML.headers needs a dict of names and values")
+        return {str(name): _secret(text) for name, text in value.items()}
 
 
 class AutoML(Configurable):
@@ -41,12 +59,10 @@ class AutoML(Configurable):
         help="Key for the endpoint, never shown. Empty: the environment's AUTOML_GPT_MAGIC_API_KEY, and OPENAI_API_KEY "
         "for OpenAI and the host of OPENAI_BASE_URL only."
     ).tag(config=True)
-    headers = Dict(
-        key_trait=Unicode(), value_trait=Secret(), help="Headers added to every request; their values are never shown."
+    headers = Headers(help="Headers added to every request; their values are never shown.").tag(config=True)
+    proxy = Secret(
+        help="Proxy for the endpoint, never shown. Empty: the environment's HTTPS_PROXY, HTTP_PROXY, NO_PROXY."
     ).tag(config=True)
-    proxy = Secret(help="Proxy for the endpoint, never shown. Empty: the environment's HTTPS_PROXY, HTTP_PROXY, NO_PROXY.").tag(
-        config=True
-    )
     ca_bundle = Unicode(help="File of certificates to trust, such as a company's. Empty: the system's.").tag(
         config=True
     )
@@ -89,6 +105,11 @@ class AutoML(Configurable):
     @default("base_url")
     def _default_base_url(self) -> str:
         return os.environ.get(f"{_PREFIX}BASE_URL") or os.environ.get("OPENAI_BASE_URL", "")
+
+    @validate("base_url")
+    def _hide_password(self, proposal: Any) -> str:
+        """Take a password out: a URL is shown, so it is no place for a key, and `connection` refuses what is left."""
+        return re.sub(r"//[^/@\s]*@", "//…@", proposal["value"])
 
     @default("model")
     def _default_model(self) -> str:

@@ -97,14 +97,14 @@ def units(source: str) -> list[Unit]:
         spans.append((first, last))
     ends = [0, *(last for _, last in spans)]
     return [
-        Unit("\n".join(lines[before : first - 1]), "\n".join(lines[first - 1 : last]))
+        Unit("".join(f"{line}\n" for line in lines[before : first - 1]), "\n".join(lines[first - 1 : last]))
         for before, (first, last) in zip(ends, spans, strict=False)
     ]
 
 
 def joined(parts: Iterable[Unit]) -> str:
     """Return statements with what stands above them, as they were."""
-    return "".join(f"{unit.gap}\n{unit.text}\n" if unit.gap or unit.gap_line else f"{unit.text}\n" for unit in parts)
+    return "".join(f"{unit.gap}{unit.text}\n" for unit in parts)
 
 
 def unknown(sources: Sequence[str]) -> list[str]:
@@ -124,6 +124,12 @@ def imported_modules(source: str) -> frozenset[str]:
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found.add((node.module or "").partition(".")[0])
     return frozenset(found)
+
+
+def has_star_import(source: str) -> bool:
+    """Tell whether a source imports all names of a module, so that what it defines is not known."""
+    found = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom))
+    return any(alias.name == "*" for node in found for alias in node.names)
 
 
 def replaced(source: str, changes: Iterable[tuple[ast.expr, str]]) -> str:

@@ -126,7 +126,8 @@ def _raw_call(server: ScriptedLLM, model: ChatModel, situation: Situation) -> No
 
 def real_plans(situation: Situation, runs: int) -> None:
     """Print what comes of the small LLM's answers to the Adult cell, and the server's own count of the prompt."""
-    settings = AutoML(deadline=600, temperature=0.8, candidates=1, answer_tokens=1500)
+    # One call a run: this model's corrections are as wrong as its answers, and a second call doubles the hour.
+    settings = AutoML(deadline=600, temperature=0.8, candidates=1, answer_tokens=900, repair=False)
     rows = []
     with local_llm("local-key") as url:
         settings.base_url, settings.model, settings.api_key = url, "SmolLM2-135M-Instruct", "local-key"

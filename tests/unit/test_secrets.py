@@ -159,7 +159,6 @@ def test_the_password_of_a_proxy_is_in_no_cells_output_store_or_log(shell, plant
     assert leaks(*shown, files(tmp_path), logged.getvalue()) == []
 
 
-@pytest.mark.xfail(strict=True, reason="AutoML.proxy and AutoML.base_url are listed as they are")
 @pytest.mark.parametrize("line", ["%automl config", "%config AutoML"])
 def test_the_password_of_a_proxy_is_not_listed(shell, line):
     settings_of(shell).proxy = f"http://user:{PROXY}@proxy.example:3128"

@@ -8,12 +8,15 @@ import threading
 from dataclasses import replace
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 from automl_gpt_magic import __version__, store
 from automl_gpt_magic.errors import StoreError
+from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.records.exchange import Exchange, Usage
 from automl_gpt_magic.records.prompt import Message
+from automl_gpt_magic.records.run import Run
 from automl_gpt_magic.store import MIGRATIONS, Store
 
 PARTS = {"data card": "1a", "model cards": "2b", "request": "3c"}
@@ -121,9 +124,9 @@ def test_file_and_folder_are_the_owners_alone(kept, path):
 def test_every_row_has_the_version_of_the_package_and_a_uuid(kept, path):
     kept.forget(kept.add_exchange(EXCHANGE))
     for table in ("schema_versions", "exchanges", "forgotten"):
-        [(uuid, package)] = rows(path, f"SELECT uuid, package FROM {table}")
+        uuid, package = rows(path, f"SELECT uuid, package FROM {table}")[-1]
         assert (UUID(uuid).version, package) == (4, __version__)
-    assert rows(path, "SELECT version FROM schema_versions") == [(len(MIGRATIONS),)]
+    assert rows(path, "SELECT max(version) FROM schema_versions") == [(len(MIGRATIONS),)]
 
 
 def test_it_is_kept_in_wal_and_no_journal_stays_behind(kept, path):
@@ -199,7 +202,7 @@ def test_two_processes_write_at_once(kept, path, request):
     assert [writer.returncode for writer in writers] == [0, 0], said
     assert len(kept.exchanges()) == 80
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
-    assert rows(path, "SELECT count(*) FROM schema_versions") == [(1,)]
+    assert rows(path, "SELECT count(*) FROM schema_versions") == [(len(MIGRATIONS),)]
 
 
 def test_threads_share_a_store(kept):
@@ -300,7 +303,7 @@ def test_an_empty_file_is_a_new_store(kept, path):
 
 def test_a_newer_schema_is_not_touched(kept, path):
     kept.add_exchange(EXCHANGE)
-    rows(path, f"UPDATE schema_versions SET version = {len(MIGRATIONS) + 1}")
+    rows(path, f"UPDATE schema_versions SET version = {len(MIGRATIONS) + 1} WHERE version = {len(MIGRATIONS)}")
     assert both(kept).count("a newer version of automl_gpt_magic; update the package") == 2
     assert rows(path, "SELECT count(*) FROM exchanges") == [(1,)]
 
@@ -310,7 +313,7 @@ def test_a_later_migration_keeps_what_there_is(kept, monkeypatch, path):
     monkeypatch.setattr(store, "MIGRATIONS", (*MIGRATIONS, ("CREATE TABLE more (id INTEGER PRIMARY KEY)",)))
     kept.add_exchange(EXCHANGE)
     assert len(kept.exchanges()) == 2
-    assert rows(path, "SELECT version FROM schema_versions") == [(1,), (2,)]
+    assert rows(path, "SELECT max(version) FROM schema_versions") == [(len(MIGRATIONS) + 1,)]
 
 
 def test_a_migration_that_fails_leaves_no_half(kept, monkeypatch, path):
@@ -388,3 +391,30 @@ def test_a_path_with_signs_of_a_url_is_only_a_path(tmp_path):
     path = tmp_path / "a?b#c%20d" / "störe 1.sqlite"
     assert Store(path).add_exchange(EXCHANGE) == 1
     assert path.exists()
+
+
+def test_runs_come_back_as_they_were_kept(kept):
+    curve = Curve("log_loss", np.array([1, 2]), np.array([0.5, 0.4]), np.array([0.5, 0.3]), source="measured")
+    run = Run(
+        date="2026-11-22T10:00:00+00:00",
+        dataset="Adult",
+        fingerprint="ab",
+        task="binary classification",
+        family="XGBoost",
+        configuration={"max_depth": 6, "gamma": 0.5},
+        curves={"log_loss": curve},
+        step="boosting round",
+        predicted={"log_loss": (0.42, 0.3, 0.45)},
+        seconds=1.5,
+        split={"validation": 0.2, "seed": 0},
+        code="cd",
+        versions={"xgboost": "3.2.0"},
+        origin="train",
+    )
+    assert kept.runs() == {}
+    number = kept.add_run(run)
+    (back,) = kept.runs().values()
+    plain = [name for name in vars(run) if name != "curves"]
+    assert [getattr(back, name) for name in plain] == [getattr(run, name) for name in plain]
+    assert back.curves["log_loss"].value.tolist() == [0.5, 0.4]
+    assert (number, back.final, back.inside) == (1, 0.4, True)

@@ -36,7 +36,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path):
 
 def test_a_damaged_cache_file_is_computed_again(tmp_path):
     first = encoder.embed("some text", tmp_path)
-    next(tmp_path.iterdir()).write_bytes(b"torn")
+    next(tmp_path.glob("*.npy")).write_bytes(b"torn")
     assert np.array_equal(encoder.embed("some text", tmp_path), first)
 
 

@@ -1,0 +1,313 @@
+"""A tuned search in the background of the notebook's kernel: Optuna proposes, worker processes train."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import singledispatchmethod
+from pathlib import Path
+from typing import Any
+
+from ..errors import AutoMLError, TrainingError
+from ..records.study import ROUNDS, StudyJob, StudyLimits, StudyStands, StudyState, Trial, best_of
+from .ledger import Asked, Ledger
+from .process import _packed
+from .study_file import check_storage
+from .trial import Broken, Done, Order, Raised, Ready, Standing
+from .workers import Lost, Worker, Workers
+
+Hear = Callable[[StudyState], None]
+ShouldPrune = Callable[[Mapping[str, Any], int, float], bool]
+
+_SECONDS_BETWEEN_LOOKS = 0.1
+_SECONDS_BETWEEN_REPORTS = 0.2
+_SECONDS_TO_STOP = 2.0
+_MOST_ATTEMPTS = 2
+_MOST_FAILED_FIRST = 5
+_MOST_LOST_UNREADY = 2
+
+
+@dataclass
+class _Attempt:
+    """A trial in the hands of a worker; ``open`` until its end is written."""
+
+    asked: Asked
+    count: int = 1
+    open: bool = True
+    points: list[tuple[int, float]] = field(default_factory=list)
+
+
+class StudyRun:
+    """One session of a study. `hear` and `end` are called in a thread of this object, one call at a time.
+
+    Parameters
+    ----------
+    job : StudyJob
+    limits : StudyLimits
+    storage : Path
+        SQLite file, made where there is none; a study of the same cells and rows goes on where it ended.
+    hear : callable
+        Called with the study so far, at most five times a second.
+    end : callable
+        Called once, with how it ended.
+    should_prune : callable or None
+        Called with configuration, boosting round and validation value at each checkpoint, beside median pruning;
+        True ends the trial.
+
+    Raises
+    ------
+    TrainingError
+        If Optuna is not installed.
+    StoreError
+        If the file cannot be used.
+    """
+
+    def __init__(
+        self,
+        job: StudyJob,
+        limits: StudyLimits,
+        storage: Path,
+        hear: Hear,
+        end: Hear,
+        *,
+        should_prune: ShouldPrune | None = None,
+    ) -> None:
+        self._storage = Path(storage).absolute()
+        check_storage(self._storage)
+        self._job, self._limits, self._hear, self._end = job, limits, hear, end
+        self._should_prune = should_prune or (lambda configuration, step, value: False)
+        self._cancelled = threading.Event()
+        self._ledger: Ledger | None = None
+        self._trials: dict[int, Trial] = {}
+        self._attempts: dict[int, _Attempt] = {}
+        self._again: list[_Attempt] = []
+        self._left, self._token, self._failed, self._lost_unready = limits.n_trials, 0, 0, 0
+        self._stands: StudyStands = "running"
+        self._fault = ""
+        self._changed, self._next_report = True, 0.0
+        self._began = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="automl-study", daemon=True)
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The worker processes."""
+        return tuple(worker.pid for worker in list(self._workers.all) if worker.pid) if self._started else ()
+
+    def cancel(self) -> None:
+        """End all workers; `end` is called with the state ``cancelled``, and what has finished is kept."""
+        self._cancelled.set()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until `end` has been called."""
+        self._thread.join(timeout)
+
+    _started = False
+
+    def _run(self) -> None:
+        try:
+            self._workers = Workers(_packed(self._job), max(1, min(self._limits.n_workers, self._limits.n_trials)))
+            self._started = True
+            self._search()
+        except AutoMLError as error:
+            self._stands, self._fault = "failed", str(error)
+        except Exception as error:
+            words = " ".join(str(error).split())[:300]
+            self._stands, self._fault = "failed", f"The study ended early: {type(error).__name__}: {words}"
+        finally:
+            self._close()
+            self._end(self._state())
+
+    def _search(self) -> None:
+        while not self._is_over():
+            self._feed()
+            self._listen()
+        if self._cancelled.is_set():
+            self._stands = "cancelled"
+            return
+        self._stop_all()
+        self._stands = "finished"
+
+    def _is_over(self) -> bool:
+        if self._cancelled.is_set() or self._time_is_up():
+            return True
+        return self._ledger is not None and not (self._left > 0 or self._again or self._open())
+
+    def _time_is_up(self) -> bool:
+        return self._limits.seconds is not None and time.monotonic() - self._began >= self._limits.seconds
+
+    def _open(self) -> list[_Attempt]:
+        return [attempt for attempt in self._attempts.values() if attempt.open]
+
+    def _feed(self) -> None:
+        """Give every worker that waits a trial: one that lost its worker first."""
+        for worker in self._workers.idle:
+            if self._again:
+                self._send(worker, self._again.pop(0))
+            elif self._left > 0 and self._ledger and not self._cancelled.is_set():
+                self._left -= 1
+                asked = self._ledger.ask()
+                self._put(Trial(asked.number, asked.label, "running", asked.configuration))
+                self._send(worker, _Attempt(asked))
+
+    def _send(self, worker: Worker, attempt: _Attempt) -> None:
+        self._token += 1
+        self._attempts[self._token] = attempt
+        worker.train(Order(self._token, attempt.asked.configuration, self._limits.trial_seconds))
+
+    def _listen(self) -> None:
+        for worker, message in self._workers.hear(_SECONDS_BETWEEN_LOOKS):
+            self._take(message, worker)
+        now = time.monotonic()
+        if self._changed and now >= self._next_report:
+            self._changed, self._next_report = False, now + _SECONDS_BETWEEN_REPORTS
+            self._hear(self._state())
+
+    @singledispatchmethod
+    def _take(self, message: Any, worker: Worker) -> None:
+        raise TypeError(f"no such message: {message!r}")
+
+    @_take.register
+    def _(self, message: Ready, worker: Worker) -> None:
+        worker.ready, self._lost_unready = True, 0
+        if self._ledger is None:
+            self._ledger = Ledger(self._job, self._limits.n_workers, self._storage, message.rows)
+            self._trials = {trial.number: trial for trial in self._ledger.trials()}
+            self._left -= sum(trial.state in ("finished", "pruned") for trial in self._trials.values())
+        self._changed = True
+
+    @_take.register
+    def _(self, message: Broken, worker: Worker) -> None:
+        raise TrainingError(message.said)
+
+    @_take.register
+    def _(self, message: Standing, worker: Worker) -> None:
+        attempt = self._attempts.get(message.token)
+        if attempt is None or not attempt.open:
+            return
+        trial = self._measured(attempt, message)
+        self._put(trial)
+        if message.checkpoint:
+            attempt.points.append((message.step, message.value))
+            if self._is_worse(attempt.asked, message):
+                worker.stop()
+                attempt.open = False
+                self._write(replace(trial, state="pruned", curve=tuple(attempt.points)))
+
+    @_take.register
+    def _(self, message: Done, worker: Worker) -> None:
+        attempt = self._released(worker, message.token)
+        if attempt is not None:
+            state = "pruned" if message.why == "told" else "finished"
+            self._write(replace(self._measured(attempt, message.last), state=state, curve=message.curve))
+
+    @_take.register
+    def _(self, message: Raised, worker: Worker) -> None:
+        attempt = self._released(worker, message.token)
+        if attempt is not None:
+            self._write_failed(attempt, message.said)
+
+    @_take.register
+    def _(self, message: Lost, worker: Worker) -> None:
+        """Replace a worker that died; its trial is tried once more."""
+        was_ready, token = worker.ready, worker.token
+        self._workers.remove(worker)
+        attempt = self._attempts.pop(token, None) if token is not None else None
+        if attempt is not None and attempt.open:
+            self._lost(attempt, message.said)
+        self._lost_unready += not was_ready
+        if self._lost_unready <= _MOST_LOST_UNREADY:
+            self._workers.add()
+        elif not self._workers.all:
+            raise TrainingError(f"The data cell came to no end: {message.said}; take fewer rows or fewer workers.")
+
+    def _lost(self, attempt: _Attempt, said: str) -> None:
+        if attempt.count < _MOST_ATTEMPTS:
+            self._again.append(_Attempt(attempt.asked, attempt.count + 1))
+        else:
+            self._write_failed(attempt, f"The trial lost its worker {attempt.count} times: {said}.")
+
+    def _released(self, worker: Worker, token: int) -> _Attempt | None:
+        """Return what a worker has come to the end of, unless its end is written."""
+        worker.token = None
+        attempt = self._attempts.pop(token, None)
+        return attempt if attempt is not None and attempt.open else None
+
+    def _is_worse(self, asked: Asked, standing: Standing) -> bool:
+        assert self._ledger is not None
+        median = self._ledger.report(asked.number, standing.step, standing.value)
+        return median or self._should_prune(asked.configuration, standing.step, standing.value)
+
+    def _measured(self, attempt: _Attempt, standing: Standing) -> Trial:
+        """Return the trial with what is measured; what is adopted of it ends at its best round."""
+        asked = attempt.asked
+        rounds = {} if ROUNDS in self._job.fixed else {ROUNDS: standing.best_round}
+        configuration = {**asked.configuration, **rounds}
+        value, seconds = standing.value, standing.seconds
+        return Trial(asked.number, asked.label, "running", configuration, value, standing.best_round, seconds)
+
+    def _write_failed(self, attempt: _Attempt, said: str) -> None:
+        asked = attempt.asked
+        self._write(Trial(asked.number, asked.label, "failed", asked.configuration, error=said))
+        self._failed += 1
+        if self._failed >= _MOST_FAILED_FIRST and best_of(list(self._trials.values()), True) is None:
+            raise TrainingError(f"The first {self._failed} trials failed. {said}")
+
+    def _write(self, trial: Trial) -> None:
+        assert self._ledger is not None
+        self._ledger.end(trial)
+        self._put(trial)
+
+    def _put(self, trial: Trial) -> None:
+        self._trials[trial.number] = trial
+        self._changed = True
+
+    def _stop_all(self) -> None:
+        """Take what the trainings that the time limit cuts off have so far."""
+        for worker in self._workers.busy:
+            worker.stop()
+        until = time.monotonic() + _SECONDS_TO_STOP
+        while self._open() and time.monotonic() < until and not self._cancelled.is_set():
+            self._listen()
+
+    def _close(self) -> None:
+        """Leave no process, no open file and no trial that seems to run."""
+        if self._started:
+            self._workers.close()
+        if self._ledger is not None:
+            try:
+                for attempt in (*self._open(), *self._again):
+                    self._interrupt(attempt.asked)
+            except AutoMLError as error:
+                self._stands, self._fault = "failed", self._fault or str(error)
+            self._ledger.close()
+
+    def _interrupt(self, asked: Asked) -> None:
+        assert self._ledger is not None
+        why = "cancelled" if self._cancelled.is_set() else "cut off; it is tried again when the study goes on"
+        self._ledger.interrupt(asked.number, why)
+        self._put(Trial(asked.number, asked.label, "failed", asked.configuration, error=why))
+
+    def _state(self) -> StudyState:
+        trials = tuple(self._trials[number] for number in sorted(self._trials))
+        name = self._ledger.name if self._ledger else ""
+        elapsed = time.monotonic() - self._began
+        job, limits = self._job, self._limits
+        state = StudyState(name, job.metric, job.lower_is_better, self._stands, "", limits.n_trials, trials, elapsed)
+        return replace(state, said=self._fault or _said(state))
+
+
+def _said(state: StudyState) -> str:
+    """Return in one line how a study stands."""
+    if state.stands == "running" and not state.name:
+        return "Preparing the data."
+    best = state.best
+    found = f"; best {state.metric} {best.value:.4g} in trial {best.number} ({best.label})" if best else ""
+    ended = {"cancelled": "Cancelled. ", "finished": "", "running": "", "failed": ""}[state.stands]
+    return f"{ended}{state.n_ended} of {state.n_trials} trials have ended in {state.elapsed:.0f} s{found}."
