@@ -106,7 +106,7 @@ def _row(number: int, run: Run) -> tuple[str, ...]:
         f"{run.final:.4f}",
         f"{predicted[0]:.4f}" if predicted else "",
         band,
-        f"{run.seconds:.1f}",
+        f"{run.seconds:.2g}",
         run.origin,
     )
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "prompt": "print the paragraph that an LLM is sent",
     "code": "print the generated code, or one stage of it: data, model, training, test",
     "train": "run the last plan's cells in a process of their own, and wait for it; an interrupt cancels",
+    "tune": "search better values by training many configurations: --trials 40 --time 10m --workers 2",
     "history": "list the runs that were trained; with two numbers, compare them",
     "restore": "take the values of a run, by its number, into the last plan",
     "config": "print the settings; change one with %config AutoML.NAME = VALUE",
@@ -60,6 +61,9 @@ class AutoMLMagics(Magics):
     @magic_arguments()
     @argument("command", nargs="?", default="", help="help, plan, prompt, code, train, history, ... (line magic only)")
     @argument("number", nargs="*", help="with code: a stage; with history: two runs; with restore: one")
+    @argument("--trials", type=int, default=40, help="with tune: how many configurations, earlier ones included")
+    @argument("--time", default="", help="with tune: the most time, such as 90s, 10m or 1h")
+    @argument("--workers", type=int, default=2, help="with tune: how many processes train")
     @argument("--live", action="store_true", help="ask the LLM anew, also where its answer is recorded")
     @argument("--replay", action="store_true", help="take the recorded answer; ask nobody")
     @argument("--model", default="", help="name of the LLM, for this cell")
@@ -123,13 +127,32 @@ class AutoMLMagics(Magics):
             "code": lambda: self._print_code(*arguments.number[:1]),
             "config": self._print_settings,
             "doctor": self._examine,
-            "train": lambda: self.session.last.train_and_wait(),
+            "train": self._train,
+            "tune": lambda: self._tune(arguments),
             "history": lambda: self._print_history(arguments.number),
             "restore": lambda: self._restore(arguments.number),
         }
         if command not in commands:
             raise UsageError(f"%automl has no command {command!r}; {did_you_mean(command, COMMANDS)}")
         commands[command]()
+
+    def _train(self) -> None:
+        from .notebook.wording import verdict
+
+        task = self.session.last
+        task.running.wait(task.train())
+        if task.measured:
+            print(task.running.printed + ". ".join(verdict(task.plan, task.measured)))
+
+    def _tune(self, arguments: Namespace) -> None:
+        from .records.study import StudyLimits, describe
+
+        task = self.session.last
+        seconds = _seconds(arguments.time) if arguments.time else None
+        task.running.wait(task.tune(StudyLimits(arguments.trials, seconds, arguments.workers, task.most_seconds)))
+        if task.running.study:
+            print(describe(task.running.study))
+            print("Take the best into table and cell with the panel's button, or %automl restore and its number.")
 
     def _print_history(self, numbers: list[str]) -> None:
         from .history import difference, listed, runs_in
@@ -174,6 +197,15 @@ def _numbers(given: list[str], count: int, usage: str) -> list[int]:
     if len(given) != count or not all(number.isdecimal() for number in given):
         raise UsageError(f"%automl {usage}; {count} of their numbers {'are' if count > 1 else 'is'} needed")
     return [int(number) for number in given]
+
+
+def _seconds(text: str) -> float:
+    """Read a duration such as 90s, 10m or 1h."""
+    units = {"s": 1, "m": 60, "h": 3600}
+    number, unit = (text[:-1], units[text[-1]]) if text[-1] in units else (text, 1)
+    if not number.replace(".", "", 1).isdecimal():
+        raise UsageError(f"--time {text!r} is no duration; write it like 90s, 10m or 1h")
+    return float(number) * unit
 
 
 def _help() -> None:

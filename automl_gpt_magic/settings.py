@@ -6,7 +6,8 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any
 
 from traitlets import Bool, Float, Int, TraitError, TraitType, Unicode, default, validate
 from traitlets.config import Config, Configurable
@@ -36,7 +37,7 @@ class Secret(TraitType):  # type: ignore[type-arg]
 class Headers(TraitType):  # type: ignore[type-arg]
     """Names and values, of which the values are kept as `SecretStr`."""
 
-    default_value: ClassVar[dict[str, SecretStr]] = {}
+    default_value: Mapping[str, SecretStr] = MappingProxyType({})
     info_text = "a dict of names and values"
 
     def validate(self, obj: Any, value: Any) -> dict[str, SecretStr]:

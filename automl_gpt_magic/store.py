@@ -69,7 +69,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE runs (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, package TEXT NOT NULL, "
         "date TEXT NOT NULL, dataset TEXT NOT NULL, fingerprint TEXT NOT NULL, task TEXT NOT NULL, "
-        "family TEXT NOT NULL, configuration TEXT NOT NULL, curves TEXT NOT NULL, step TEXT NOT NULL, "
+        "family TEXT NOT NULL, configuration TEXT NOT NULL, metric TEXT NOT NULL, curves TEXT NOT NULL, step TEXT NOT NULL, "
         "predicted TEXT NOT NULL, seconds REAL NOT NULL, split TEXT NOT NULL, code TEXT NOT NULL, "
         "versions TEXT NOT NULL, llm TEXT NOT NULL, origin TEXT NOT NULL)",
         "CREATE INDEX runs_by_fingerprint ON runs (fingerprint)",
@@ -128,7 +128,10 @@ _runs = Table(
     Column("id", Integer, primary_key=True),
     Column("uuid", String),
     Column("package", String),
-    *(Column(name, _Text) for name in ("date", "dataset", "fingerprint", "task", "family", "step", "code", "llm")),
+    *(
+        Column(name, _Text)
+        for name in ("date", "dataset", "fingerprint", "task", "family", "metric", "step", "code", "llm")
+    ),
     Column("origin", String),
     *(Column(name, _Json) for name in ("configuration", "curves", "predicted", "split", "versions")),
     Column("seconds", Float),
@@ -423,7 +426,7 @@ def _row_of_run(run: Run) -> dict[str, Any]:
 
 
 _RUN_FIELDS = (
-    *("date", "dataset", "fingerprint", "task", "family", "configuration", "step", "seconds", "split"),
+    *("date", "dataset", "fingerprint", "task", "family", "configuration", "metric", "step", "seconds", "split"),
     *("code", "versions", "llm", "origin"),
 )
 

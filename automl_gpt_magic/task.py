@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from .answers import Answered
-from .errors import ParameterError, StoppedError, TrainingError, UsageError
-from .history import keep
+from .errors import ParameterError
 from .notebook.bridge import Bridge
 from .notebook.cells import Decision, generated_cells, joined_source, reconcile
 from .notebook.panel import Panel
 from .notebook.slot import Kind
 from .notebook.static import bundle
-from .notebook.wording import verdict
 from .planning.build import Situation, build_plan
 from .planning.recipes.xgboost import hyperparameters_name
 from .records.plan import Plan
-from .records.run import Ended, Measured
-from .training import CellProcess, Job, announcements, current_folder, tables_read
+from .records.run import Measured
+from .records.study import StudyLimits
+from .running import Running
+from .training import CellProcess, StudyRun, announcements
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _ABSENT = object()
+_TRIALS, _WORKERS = 40, 2
 
 
 class Task:
@@ -55,7 +56,6 @@ class Task:
         write: bool,
         store: Path | None = None,
     ) -> None:
-        self._store = store
         self._shell, self._situation, self._anchor, self._handle, self._write = shell, situation, anchor, handle, write
         self.edits: dict[str, Any] = {}
         # Whether the user wants a piece of the LLM's code, by its text: a wish for one is none for another.
@@ -69,8 +69,6 @@ class Task:
         self._refused_by_hand = False
         self._ready: tuple[str, str, Kind] = ("", "", "idle")
         self.measured: Measured | None = None
-        self._process: CellProcess | None = None
-        self._ended: Ended | None = None
         self.plan = self._built({})
         self.panel = Panel(
             self.plan,
@@ -79,7 +77,12 @@ class Task:
             on_update_cells=self.update_cells,
             on_code=self.choose_code,
             on_train=self.train,
-            on_cancel=self.cancel,
+            on_tune=self.tune,
+            on_cancel=lambda: self.running.cancel(),
+            on_take_best=self.take_best,
+        )
+        self.running = Running(
+            shell.user_ns, self.panel, store, lambda: self.plan, lambda: self._sources(), lambda heard: self.hear(heard)
         )
         self._bridge = Bridge(shell) if anchor and write and self.plan.code else None
         if self._bridge:
@@ -127,7 +130,7 @@ class Task:
     def close(self) -> None:
         """Stop listening: the magic cell was run again, or the extension unloaded."""
         announcements.forget(self.plan.names, self.hear)
-        self.cancel()
+        self.running.cancel()
         if self._bridge:
             self._bridge.close()
         self.panel.close()
@@ -169,78 +172,28 @@ class Task:
         self._adopt(_known_values(self.plan, measured.hyperparameters))
         self.measured = measured
         self.panel.show_measured(measured)
-        if measured.finished and not (self._process and self._process.running):
-            self._keep(self._shell.user_ns.get(f"{self.plan.names}_rows"), self._sources(), "cell")
+        if measured.finished and not self.running.busy:
+            self.running.keep(measured, self._shell.user_ns.get(f"{self.plan.names}_rows"), "cell")
         if measured.finished and not self._is_live():
             self._handle.update(bundle(self.plan, self.panel.widget, measured), raw=True)
 
     def train(self) -> CellProcess:
-        """Run the cells as they stand, up to the training, in a process of their own.
+        """Run the cells as they stand, up to the training, in a process of their own; see `Running.train`."""
+        return self.running.train()
 
-        Raises
-        ------
-        UsageError
-            If one runs already, or the card names no table.
-        """
-        if self._process and self._process.running:
-            raise UsageError("a training of this plan runs already; wait for it or cancel it")
-        if not self.plan.code:
-            raise UsageError("there is nothing to train: the card names no frame or path")
-        sources = self._sources()
-        job = Job(self.plan.names, sources, tables_read(sources, self._shell.user_ns), current_folder())
-        self.panel.training_begins()
-        self._process = CellProcess(job, self.hear, self._training_ended)
-        return self._process
+    def tune(self, limits: StudyLimits | None = None) -> StudyRun:
+        """Search better values by training many configurations; see `Running.tune`."""
+        return self.running.tune(limits or StudyLimits(_TRIALS, n_workers=_WORKERS, trial_seconds=self.most_seconds))
 
-    def train_and_wait(self) -> None:
-        """Train, print how it ended, and cancel it at an interrupt.
+    def take_best(self) -> None:
+        """Take the best trial's values into table and cell."""
+        if self.running.study:
+            self.restore(self.running.study.chosen().configuration)
 
-        Raises
-        ------
-        StoppedError
-            If the user interrupted.
-        TrainingError
-            If the cells did not get to their end.
-        """
-        training = self.train()
-        try:
-            while training.running:
-                training.join(0.1)
-        except KeyboardInterrupt:
-            self.cancel()
-            training.join()
-            raise StoppedError("Training cancelled; nothing in the notebook was changed") from None
-        if self._ended and self._ended.state != "finished":
-            raise TrainingError(self._ended.said)
-        if self._ended and self.measured:
-            print(self._ended.printed + ". ".join(verdict(self.plan, self.measured)))
-
-    def cancel(self) -> None:
-        """End the training that `train` began; nothing else is touched."""
-        if self._process:
-            self._process.cancel()
-
-    def _training_ended(self, ended: Ended) -> None:
-        """Take over what the cells defined, or say why they did not get to their end."""
-        self._ended = ended
-        self.panel.training_ends()
-        if ended.state == "finished":
-            self._shell.user_ns.update(ended.defined)
-            self._keep(ended.defined.get(f"{self.plan.names}_rows"), self._sources(), "train")
-            return
-        self.measured = None
-        self.panel.training_stopped()
-        self.panel.say(
-            ended.said, "Nothing in the notebook was changed.", "warn" if ended.state == "cancelled" else "error"
-        )
-
-    def _keep(self, rows: Any, sources: list[tuple[str, str]], origin: Literal["cell", "train"]) -> None:
-        """Keep the training that was just measured."""
-        if self.measured is None:
-            return
-        wrong = keep(self._store, self.plan, self.measured, rows, [source for _, source in sources[:2]], origin)
-        if wrong:
-            self.panel.say(wrong, "The training itself is complete; only its record is missing.", "warn")
+    @property
+    def most_seconds(self) -> float | None:
+        """The request's limit on training time."""
+        return self._situation.cards.request.constraints.get("training_seconds")
 
     def restore(self, configuration: Mapping[str, Any]) -> None:
         """Take the values of an earlier run into table and cell.
@@ -263,7 +216,7 @@ class Task:
 
     def end_of_cell(self) -> None:
         """Notice a training that ended without a last report: it was interrupted, or failed."""
-        if self._process and self._process.running:
+        if self.running.busy:
             return
         if self.measured and not self.measured.finished:
             self.measured = None

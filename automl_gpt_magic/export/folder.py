@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -80,10 +81,14 @@ def _move_in(fresh: Path, folder: Path, files: Iterable[Path], earlier: Path) ->
     if not folder.exists():
         fresh.rename(folder)
         return
+    replaced = _replaced(files)
+    for file in replaced:
+        if (folder / file).is_dir() and not (folder / file).is_symlink():
+            raise IsADirectoryError(errno.EISDIR, f"{file} is a folder, where a file belongs")
     aside: list[Path] = []
     placed: list[Path] = []
     try:
-        for file in _replaced(files):
+        for file in replaced:
             if os.path.lexists(folder / file):
                 _move(folder / file, earlier / file)
                 aside.append(file)
@@ -107,6 +112,4 @@ def _replaced(files: Iterable[Path]) -> list[Path]:
 
 def _move(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.is_dir() and not target.is_symlink():
-        raise IsADirectoryError(21, "a folder stands where a file belongs", str(target))
     shutil.move(source, target)

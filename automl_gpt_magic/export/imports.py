@@ -12,7 +12,8 @@ from .code import Unit
 
 _WIDTH = 100
 _LOCAL = "preprocess"
-_PREFERRED = {"yaml": "PyYAML"}
+# The packages of modules that the scripts use, where the names differ; to list those of all modules takes a second.
+_PACKAGES = {"sklearn": ["scikit-learn"], "xgboost": ["xgboost", "xgboost-cpu"], "yaml": ["PyYAML"]}
 
 
 def import_lines(imports: Iterable[Unit], needed: Iterable[str], more: str) -> str:
@@ -39,18 +40,21 @@ def import_lines(imports: Iterable[Unit], needed: Iterable[str], more: str) -> s
 
 def requirements(modules: Iterable[str]) -> str:
     """Return the installed versions of the packages that modules come from, one a line."""
-    installed = packages_distributions()
-    lines = [f"# Python {sys.version_info.major}.{sys.version_info.minor}"]
-    for module in sorted(set(modules) - set(sys.stdlib_module_names) - {_LOCAL}, key=str.lower):
-        packages = installed.get(module, [])
-        package = _PREFERRED.get(module) or (sorted(packages)[0] if packages else "")
-        lines.append(_pinned(package) or f"# {module}: of no installed package; copy it into this folder")
-    return "\n".join(lines) + "\n"
+    outside = set(modules) - set(sys.stdlib_module_names) - {_LOCAL}
+    lines = [_pinned(module) or f"# {module}: of no installed package; copy it into this folder" for module in outside]
+    head = f"# Python {sys.version_info.major}.{sys.version_info.minor}"
+    return "\n".join([head, *sorted(lines, key=str.lower)]) + "\n"
 
 
-def _pinned(package: str) -> str:
+def _pinned(module: str) -> str:
+    known = [line for package in _PACKAGES.get(module, [module]) if (line := _version(package))]
+    others = () if known else sorted(packages_distributions().get(module, ()))
+    return next(iter([*known, *map(_version, others)]), "")
+
+
+def _version(package: str) -> str:
     try:
-        return f"{package}=={version(package)}" if package else ""
+        return f"{package}=={version(package)}"
     except PackageNotFoundError:
         return ""
 

@@ -10,6 +10,8 @@ from itertools import chain
 
 from .code import Unit, has_star_import, units
 
+_NOTHING = Unit("", "")
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -74,7 +76,15 @@ def _can_move(unit: Unit, every: Sequence[Unit]) -> bool:
 def _without(parts: Sequence[Unit], imports: Sequence[Unit]) -> list[Unit]:
     """Return the statements but imports; a comment above an import stays where it was."""
     kept = [Unit("", unit.gap.strip("\n")) if unit in imports else unit for unit in parts]
-    return [unit for unit in kept if unit.text]
+    kept = [unit for unit in kept if unit.text]
+    return [_closer(unit) if not before.nodes else unit for before, unit in zip([_NOTHING, *kept], kept, strict=False)]
+
+
+def _closer(unit: Unit) -> Unit:
+    """Return a statement without blank lines above, where what stood there is gone; a function keeps them."""
+    if any(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in unit.nodes):
+        return unit
+    return Unit(unit.gap.lstrip("\n"), unit.text)
 
 
 def _divided(parts: Sequence[Unit], running: set[str]) -> tuple[list[Unit], list[Unit]]:
@@ -85,7 +95,7 @@ def _divided(parts: Sequence[Unit], running: set[str]) -> tuple[list[Unit], list
         if all(map(_defines, unit.nodes)) and not unit.read & running:
             definitions.append(unit)
         else:
-            steps.append(unit)
+            steps.append(Unit("\n" + unit.gap.lstrip("\n"), unit.text))
             running = running | unit.bound
     return definitions, steps
 

@@ -62,7 +62,9 @@ def _split(source: str, config: str) -> tuple[str, dict[str, Any]]:
     given = [(one.arg, one.value) for one in calls[0].keywords if one.arg in _SPLIT]  # type: ignore[attr-defined]
     plain = [(_SPLIT[name], node) for name, node in given if isinstance(node, ast.Constant) and _is_plain(node.value)]
     changes: list[tuple[ast.expr, str]] = [(node, f"{config}['split'][{name!r}]") for name, node in plain]
-    return replaced(source, changes), {name: node.value for name, node in plain}
+    source = replaced(source, changes).replace(f", random_state={config}", f",\n    random_state={config}")
+    source = source.replace(f"{config}['split']['seed'], ", f"{config}['split']['seed'],\n    ")
+    return source, {name: node.value for name, node in plain}
 
 
 def _path(source: str, expected: str, place: str) -> tuple[str, str | None]:

@@ -33,7 +33,7 @@ def _changed(frame: pd.DataFrame, written: Path) -> str:
     """Say which columns read back as something else; their rows may score otherwise than in the notebook."""
     import pandas as pd
 
-    again = pd.read_csv(written, low_memory=False, float_precision="round_trip")
+    again = pd.read_csv(written, low_memory=False)
     equal: Callable[[int], bool] = lambda place: _same(frame.iloc[:, place], again.iloc[:, place])  # noqa: E731
     names = [str(frame.columns[place]) for place in range(frame.shape[1]) if not equal(place)]
     if not names:

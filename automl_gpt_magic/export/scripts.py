@@ -23,7 +23,7 @@ def {p}_read(path):
     if path.suffix.lower() in ('.parquet', '.pq'):
         return pd.read_parquet(path)
     separator = '\\t' if '.tsv' in path.name.lower() else ','
-    return pd.read_csv(path, sep=separator, low_memory=False, float_precision='round_trip')
+    return pd.read_csv(path, sep=separator, low_memory=False)
 '''
 _SAVE = """\
 # Save the refitted model in XGBoost's own format{what}.
@@ -134,7 +134,8 @@ def _saving(p: str, layout: Layout) -> str:
 
 def _test(p: str, cell: Sequence[Unit], frame: str | None) -> str:
     rows = _rows_read(p, frame, "test_path").lstrip("\n") if frame else ""
-    return rows + joined(cell)
+    first = Unit("", cell[0].gap.lstrip("\n").rstrip("\n") or comment("Test"))
+    return joined([first]) + rows + joined([Unit("", cell[0].text), *cell[1:]])
 
 
 def _scores(p: str, tested: bool) -> str:

@@ -27,7 +27,7 @@ def check_model(model: Any, hyperparameters: Mapping[str, Any] | None) -> None:
     ------
     UsageError
     """
-    steps = getattr(model, "steps", ())
+    steps: Any = getattr(model, "steps", ())
     last = steps[-1][1] if len(steps) > 1 else None
     if last is None or not hasattr(last, "save_model") or not hasattr(last, "get_booster"):
         raise UsageError(

@@ -1,4 +1,4 @@
-"""The panel's buttons: train, cancel, reset."""
+"""The panel's buttons: train, tune, cancel, reset."""
 
 from __future__ import annotations
 
@@ -14,18 +14,23 @@ class Actions:
 
     Parameters
     ----------
-    on_train, on_cancel, on_reset : callable
+    on_train, on_tune, on_cancel, on_reset : callable
         Called without arguments at a click.
     """
 
     def __init__(
-        self, on_train: Callable[[], object], on_cancel: Callable[[], object], on_reset: Callable[[], object]
+        self,
+        on_train: Callable[[], object],
+        on_tune: Callable[[], object],
+        on_cancel: Callable[[], object],
+        on_reset: Callable[[], object],
     ) -> None:
         self._training = self._can_train = False
         self._train = _button("Train", "Run the cells below in a process of their own", on_train)
-        self._cancel = _button("Cancel", "End the training; the notebook is not touched", on_cancel)
+        self._tune = _button("Tune", "Search better values by training many configurations", on_tune)
+        self._cancel = _button("Cancel", "End the training or the search; the notebook is not touched", on_cancel)
         self._reset = _button(wording.RESET_ALL, "Reset every value to the proposed one", on_reset)
-        buttons = [self._train, self._cancel, self._reset]
+        buttons = [self._train, self._tune, self._cancel, self._reset]
         self.widget = ipywidgets.Box(buttons).add_class("ag-sec").add_class("ag-act")
         self._refresh()
 
@@ -35,12 +40,12 @@ class Actions:
         self._refresh()
 
     def train(self, running: bool) -> None:
-        """Show whether a training runs: then only Cancel can be clicked."""
+        """Show whether a training or a search runs: then only Cancel can be clicked."""
         self._training = running
         self._refresh()
 
     def _refresh(self) -> None:
-        self._train.disabled = self._training or not self._can_train
+        self._train.disabled = self._tune.disabled = self._training or not self._can_train
         self._cancel.disabled = not self._training
 
 

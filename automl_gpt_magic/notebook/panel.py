@@ -12,6 +12,7 @@ from ..errors import AutoMLError, ParameterError
 from ..records.exchange import Arrival
 from ..records.plan import Plan
 from ..records.run import Measured
+from ..records.study import StudyState
 from . import arrival as arriving
 from . import wording
 from .actions import Actions
@@ -25,6 +26,7 @@ from .header import header_html
 from .llm_code import CodeView
 from .slot import Kind, Slot
 from .stages import data_html, feedback_html, model_html, stage_titles
+from .study_view import StudyView
 from .table import Table
 
 _STAGE_SHOWN_FIRST = 2
@@ -43,8 +45,10 @@ class Panel:
         Called with a name to reset, or None for all.
     on_update_cells : callable
         Called without arguments when the offer to update the cells is taken.
-    on_train, on_cancel : callable
-        Called without arguments: train what stands in the cells, and end that training.
+    on_train, on_tune, on_cancel : callable
+        Called without arguments: train what stands in the cells, search better values, and end what runs of both.
+    on_take_best : callable
+        Called without arguments: make the best trial's values the plan's.
     on_code : callable
         Called with ``"data"`` or ``"model"`` and whether the LLM's code should stand in that stage's cell.
 
@@ -64,7 +68,9 @@ class Panel:
         on_update_cells: Callable[[], object],
         on_code: Callable[[str, bool], object],
         on_train: Callable[[], object],
+        on_tune: Callable[[], object],
         on_cancel: Callable[[], object],
+        on_take_best: Callable[[], object],
     ) -> None:
         self.plan = plan
         self._measured: Measured | None = None
@@ -74,7 +80,10 @@ class Panel:
         self._slot = Slot(lambda: self._try(on_update_cells))
         self._table = Table(self._edited, lambda name: self._try(lambda: self._on_reset(name)))
         self._curve = CurveView()
-        self._actions = Actions(lambda: self._try(on_train), lambda: self._try(on_cancel), self._reset_everything)
+        self._actions = Actions(
+            self._trying(on_train), self._trying(on_tune), self._trying(on_cancel), self._reset_everything
+        )
+        self._study = StudyView(self._trying(on_take_best))
         self._code = {stage: CodeView(self._choice_of(stage, on_code)) for stage in ("data", "model")}
         self._make_strips()
         self.widget = ipywidgets.VBox(self._strips()).add_class("ag-panel")
@@ -106,6 +115,17 @@ class Panel:
         """Say that a training starts in a process of its own, which can be cancelled until `training_ends`."""
         self._slot.say(wording.STARTING, wording.STARTING_MORE, share=0.0)
         self._actions.train(True)
+
+    def show_study(self, state: StudyState) -> None:
+        """Show a search as it stands."""
+        share = None if state.stands != "running" else state.n_ended / max(1, state.n_trials)
+        kind: Kind = "error" if state.stands == "failed" else "idle"
+        self._slot.say(state.said, wording.STUDY_MORE if state.stands == "running" else "", kind, share)
+        self._study.show(state)
+
+    def searching(self, running: bool) -> None:
+        """Say whether a search runs, which can be cancelled."""
+        self._actions.train(running)
 
     def training_ends(self) -> None:
         """Let another training start."""
@@ -177,7 +197,7 @@ class Panel:
         self._texts = [ipywidgets.HTML() for _ in range(3)]
         self._candidates = ipywidgets.HTML()
         split = ipywidgets.Box([self._table.widget, self._curve.widget]).add_class("ag-split")
-        third = ipywidgets.VBox([split, self._candidates]).add_class("ag-col")
+        third = ipywidgets.VBox([split, self._candidates, self._study.widget]).add_class("ag-col")
         data, model, feedback = self._texts
         first, second = (
             ipywidgets.VBox([text, self._code[stage].widget]).add_class("ag-col")
@@ -246,6 +266,9 @@ class Panel:
             return
         self._table.drop_refused()
         self._try(lambda: self._on_reset(None))
+
+    def _trying(self, call: Callable[[], object]) -> Callable[[], object]:
+        return lambda: self._try(call)
 
     def _try(self, call: Callable[[], object]) -> None:
         """Run a callback; what it refuses is said in the slot instead of disappearing in the kernel's log."""

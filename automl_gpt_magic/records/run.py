@@ -46,6 +46,8 @@ class Run:
     dataset, fingerprint, task, family : str
         ``fingerprint`` tells whether two runs saw the same rows.
     configuration : mapping
+    metric : str
+        The one that the run is judged by.
     curves : mapping of metric to Curve
         Measured, by ``step``.
     step : str
@@ -70,6 +72,7 @@ class Run:
     task: str
     family: str
     configuration: Mapping[str, Any]
+    metric: str
     curves: Mapping[str, Curve]
     step: str
     predicted: Mapping[str, tuple[float, float, float]]
@@ -79,11 +82,6 @@ class Run:
     versions: Mapping[str, str]
     llm: str = ""
     origin: Literal["cell", "train", "tune"] = "cell"
-
-    @property
-    def metric(self) -> str:
-        """The metric that the run is judged by: the first that was predicted and measured."""
-        return next((metric for metric in self.predicted if metric in self.curves), next(iter(self.curves)))
 
     @property
     def final(self) -> float:

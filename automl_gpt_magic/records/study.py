@@ -167,10 +167,26 @@ class StudyState:
 
 
 def best_of(trials: Sequence[Trial], lower_is_better: bool) -> Trial | None:
-    """Return the trial with the best value, the earliest of equals; None where none has a value."""
+    """Return the trial with the best value, the earliest of equals; None where none has a value.
+
+    A pruned trial's value is that of its configuration only if the configuration ends at the best round.
+    """
     sign = 1 if lower_is_better else -1
     for state in ("finished", "pruned"):
         measured = [(sign * trial.value, trial) for trial in trials if trial.state == state and trial.value is not None]
-        if measured:
-            return min(measured, key=lambda pair: pair[0])[1]
+        valid = [
+            pair for pair in measured if state == "finished" or pair[1].configuration[ROUNDS] == pair[1].best_round
+        ]
+        if valid:
+            return min(valid, key=lambda pair: pair[0])[1]
     return None
+
+
+def describe(state: StudyState) -> str:
+    """Return in one line how a study stands."""
+    if state.stands == "running" and not state.name:
+        return "Preparing the data."
+    best = state.best
+    found = f"; best {state.metric} {best.value:.4g} in trial {best.number} ({best.label})" if best else ""
+    cancelled = "Cancelled. " if state.stands == "cancelled" else ""
+    return f"{cancelled}{state.n_ended} of {state.n_trials} trials have ended in {state.elapsed:.0f} s{found}."

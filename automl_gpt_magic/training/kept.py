@@ -20,14 +20,17 @@ def kept_run(
     plan: Plan, measured: Measured, fingerprint: str, sources: Iterable[str], origin: Literal["cell", "train", "tune"]
 ) -> Run:
     """Return the record of a finished training of ``plan``."""
-    curves = plan.forecast.curves.items()
+    values = {name: measured.hyperparameters.get(name) for name in plan.hyperparameters}
+    trained = {name: plan.hyperparameters[name] if value is None else value for name, value in values.items()}
+    curves = plan.forecast.curves.items() if trained == plan.hyperparameters else ()  # the prediction is the plan's
     return Run(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         dataset=plan.cards.data.name,
         fingerprint=fingerprint,
         task=plan.cards.data.task,
         family=plan.space.family,
-        configuration=plan.hyperparameters,
+        configuration=trained,
+        metric=plan.metric if plan.metric in measured.curves else next(iter(measured.curves)),
         curves=measured.curves,
         step=_STEP,
         predicted={

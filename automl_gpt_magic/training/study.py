@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import singledispatchmethod
 from pathlib import Path
 from typing import Any
 
 from ..errors import AutoMLError, TrainingError
-from ..records.study import ROUNDS, StudyJob, StudyLimits, StudyStands, StudyState, Trial, best_of
-from .ledger import Asked, Ledger
-from .process import _packed
+from ..records.study import ROUNDS, StudyJob, StudyLimits, StudyStands, StudyState, Trial, describe
+from .attempt import Attempt
+from .ledger import Ledger
 from .study_file import check_storage
 from .trial import Broken, Done, Order, Raised, Ready, Standing
 from .workers import Lost, Worker, Workers
@@ -27,16 +27,6 @@ _SECONDS_TO_STOP = 2.0
 _MOST_ATTEMPTS = 2
 _MOST_FAILED_FIRST = 5
 _MOST_LOST_UNREADY = 2
-
-
-@dataclass
-class _Attempt:
-    """A trial in the hands of a worker; ``open`` until its end is written."""
-
-    asked: Asked
-    count: int = 1
-    open: bool = True
-    points: list[tuple[int, float]] = field(default_factory=list)
 
 
 class StudyRun:
@@ -81,9 +71,10 @@ class StudyRun:
         self._cancelled = threading.Event()
         self._ledger: Ledger | None = None
         self._trials: dict[int, Trial] = {}
-        self._attempts: dict[int, _Attempt] = {}
-        self._again: list[_Attempt] = []
-        self._left, self._token, self._failed, self._lost_unready = limits.n_trials, 0, 0, 0
+        self._attempts: dict[int, Attempt] = {}
+        self._again: list[Attempt] = []
+        self._left, self._token, self._failed, self._ended, self._lost_unready = limits.n_trials, 0, 0, 0, 0
+        self._workers = Workers(job, max(1, min(limits.n_workers, limits.n_trials)))
         self._stands: StudyStands = "running"
         self._fault = ""
         self._changed, self._next_report = True, 0.0
@@ -98,7 +89,7 @@ class StudyRun:
     @property
     def pids(self) -> tuple[int, ...]:
         """The worker processes."""
-        return tuple(worker.pid for worker in list(self._workers.all) if worker.pid) if self._started else ()
+        return tuple(worker.pid for worker in list(self._workers.all) if worker.pid)
 
     def cancel(self) -> None:
         """End all workers; `end` is called with the state ``cancelled``, and what has finished is kept."""
@@ -108,12 +99,9 @@ class StudyRun:
         """Wait until `end` has been called."""
         self._thread.join(timeout)
 
-    _started = False
-
     def _run(self) -> None:
         try:
-            self._workers = Workers(_packed(self._job), max(1, min(self._limits.n_workers, self._limits.n_trials)))
-            self._started = True
+            self._workers.start()
             self._search()
         except AutoMLError as error:
             self._stands, self._fault = "failed", str(error)
@@ -142,7 +130,7 @@ class StudyRun:
     def _time_is_up(self) -> bool:
         return self._limits.seconds is not None and time.monotonic() - self._began >= self._limits.seconds
 
-    def _open(self) -> list[_Attempt]:
+    def _open(self) -> list[Attempt]:
         return [attempt for attempt in self._attempts.values() if attempt.open]
 
     def _feed(self) -> None:
@@ -152,11 +140,11 @@ class StudyRun:
                 self._send(worker, self._again.pop(0))
             elif self._left > 0 and self._ledger and not self._cancelled.is_set():
                 self._left -= 1
-                asked = self._ledger.ask()
-                self._put(Trial(asked.number, asked.label, "running", asked.configuration))
-                self._send(worker, _Attempt(asked))
+                attempt = Attempt(self._ledger.ask(), rounds_fixed=ROUNDS in self._job.fixed)
+                self._put(attempt.begun())
+                self._send(worker, attempt)
 
-    def _send(self, worker: Worker, attempt: _Attempt) -> None:
+    def _send(self, worker: Worker, attempt: Attempt) -> None:
         self._token += 1
         self._attempts[self._token] = attempt
         worker.train(Order(self._token, attempt.asked.configuration, self._limits.trial_seconds))
@@ -191,11 +179,11 @@ class StudyRun:
         attempt = self._attempts.get(message.token)
         if attempt is None or not attempt.open:
             return
-        trial = self._measured(attempt, message)
+        trial = attempt.measured(message)
         self._put(trial)
         if message.checkpoint:
             attempt.points.append((message.step, message.value))
-            if self._is_worse(attempt.asked, message):
+            if self._is_worse(attempt, message):
                 worker.stop()
                 attempt.open = False
                 self._write(replace(trial, state="pruned", curve=tuple(attempt.points)))
@@ -204,8 +192,8 @@ class StudyRun:
     def _(self, message: Done, worker: Worker) -> None:
         attempt = self._released(worker, message.token)
         if attempt is not None:
-            state = "pruned" if message.why == "told" else "finished"
-            self._write(replace(self._measured(attempt, message.last), state=state, curve=message.curve))
+            trial = replace(attempt.measured(message.last), curve=message.curve)
+            self._write(replace(trial, state="pruned") if message.why == "told" else replace(trial, state="finished"))
 
     @_take.register
     def _(self, message: Raised, worker: Worker) -> None:
@@ -221,47 +209,40 @@ class StudyRun:
         attempt = self._attempts.pop(token, None) if token is not None else None
         if attempt is not None and attempt.open:
             self._lost(attempt, message.said)
-        self._lost_unready += not was_ready
+        self._lost_unready = 0 if was_ready else self._lost_unready + 1
         if self._lost_unready <= _MOST_LOST_UNREADY:
             self._workers.add()
         elif not self._workers.all:
             raise TrainingError(f"The data cell came to no end: {message.said}; take fewer rows or fewer workers.")
 
-    def _lost(self, attempt: _Attempt, said: str) -> None:
+    def _lost(self, attempt: Attempt, said: str) -> None:
         if attempt.count < _MOST_ATTEMPTS:
-            self._again.append(_Attempt(attempt.asked, attempt.count + 1))
+            self._again.append(replace(attempt, count=attempt.count + 1, points=[]))
         else:
             self._write_failed(attempt, f"The trial lost its worker {attempt.count} times: {said}.")
 
-    def _released(self, worker: Worker, token: int) -> _Attempt | None:
+    def _released(self, worker: Worker, token: int) -> Attempt | None:
         """Return what a worker has come to the end of, unless its end is written."""
         worker.token = None
         attempt = self._attempts.pop(token, None)
         return attempt if attempt is not None and attempt.open else None
 
-    def _is_worse(self, asked: Asked, standing: Standing) -> bool:
+    def _is_worse(self, attempt: Attempt, standing: Standing) -> bool:
         assert self._ledger is not None
+        asked = attempt.asked
         median = self._ledger.report(asked.number, standing.step, standing.value)
         return median or self._should_prune(asked.configuration, standing.step, standing.value)
 
-    def _measured(self, attempt: _Attempt, standing: Standing) -> Trial:
-        """Return the trial with what is measured; what is adopted of it ends at its best round."""
-        asked = attempt.asked
-        rounds = {} if ROUNDS in self._job.fixed else {ROUNDS: standing.best_round}
-        configuration = {**asked.configuration, **rounds}
-        value, seconds = standing.value, standing.seconds
-        return Trial(asked.number, asked.label, "running", configuration, value, standing.best_round, seconds)
-
-    def _write_failed(self, attempt: _Attempt, said: str) -> None:
-        asked = attempt.asked
-        self._write(Trial(asked.number, asked.label, "failed", asked.configuration, error=said))
+    def _write_failed(self, attempt: Attempt, said: str) -> None:
+        self._write(attempt.failed(said))
         self._failed += 1
-        if self._failed >= _MOST_FAILED_FIRST and best_of(list(self._trials.values()), True) is None:
+        if self._failed >= _MOST_FAILED_FIRST and self._failed == self._ended:
             raise TrainingError(f"The first {self._failed} trials failed. {said}")
 
     def _write(self, trial: Trial) -> None:
         assert self._ledger is not None
         self._ledger.end(trial)
+        self._ended += 1
         self._put(trial)
 
     def _put(self, trial: Trial) -> None:
@@ -278,21 +259,20 @@ class StudyRun:
 
     def _close(self) -> None:
         """Leave no process, no open file and no trial that seems to run."""
-        if self._started:
-            self._workers.close()
+        self._workers.close()
         if self._ledger is not None:
             try:
                 for attempt in (*self._open(), *self._again):
-                    self._interrupt(attempt.asked)
+                    self._interrupt(attempt)
             except AutoMLError as error:
                 self._stands, self._fault = "failed", self._fault or str(error)
             self._ledger.close()
 
-    def _interrupt(self, asked: Asked) -> None:
+    def _interrupt(self, attempt: Attempt) -> None:
         assert self._ledger is not None
         why = "cancelled" if self._cancelled.is_set() else "cut off; it is tried again when the study goes on"
-        self._ledger.interrupt(asked.number, why)
-        self._put(Trial(asked.number, asked.label, "failed", asked.configuration, error=why))
+        self._ledger.interrupt(attempt.asked.number, why)
+        self._put(attempt.failed(why))
 
     def _state(self) -> StudyState:
         trials = tuple(self._trials[number] for number in sorted(self._trials))
@@ -300,14 +280,4 @@ class StudyRun:
         elapsed = time.monotonic() - self._began
         job, limits = self._job, self._limits
         state = StudyState(name, job.metric, job.lower_is_better, self._stands, "", limits.n_trials, trials, elapsed)
-        return replace(state, said=self._fault or _said(state))
-
-
-def _said(state: StudyState) -> str:
-    """Return in one line how a study stands."""
-    if state.stands == "running" and not state.name:
-        return "Preparing the data."
-    best = state.best
-    found = f"; best {state.metric} {best.value:.4g} in trial {best.number} ({best.label})" if best else ""
-    ended = {"cancelled": "Cancelled. ", "finished": "", "running": "", "failed": ""}[state.stands]
-    return f"{ended}{state.n_ended} of {state.n_trials} trials have ended in {state.elapsed:.0f} s{found}."
+        return replace(state, said=self._fault or describe(state))

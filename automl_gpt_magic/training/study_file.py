@@ -83,7 +83,7 @@ def opened(path: Path, name: str, *, lower_is_better: bool) -> tuple[optuna.Stud
         pruner = optuna.pruners.MedianPruner(
             _TRIALS_BEFORE_PRUNING, _ROUNDS_BEFORE_PRUNING, n_min_trials=_TRIALS_TO_COMPARE
         )
-        direction = "minimize" if lower_is_better else "maximize"
+        direction = optuna.study.StudyDirection.MINIMIZE if lower_is_better else optuna.study.StudyDirection.MAXIMIZE
         study = optuna.create_study(
             storage=storage, study_name=name, direction=direction, pruner=pruner, load_if_exists=True
         )

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -95,7 +96,11 @@ def work(connection: Connection, packed: bytes, threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threads = _limit_threads(threads)
     job: StudyJob = _unpacked(packed)
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.suppress(EOFError, OSError):
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        contextlib.suppress(EOFError, OSError),
+    ):
         os.chdir(job.folder)
         try:
             bench = Bench(job, connection, threads)
@@ -114,6 +119,8 @@ def _limit_threads(threads: int) -> int:
     asked = os.environ.get("OMP_NUM_THREADS", "")
     threads = min(threads, int(asked)) if asked.isdecimal() and int(asked) else threads
     os.environ["OMP_NUM_THREADS"] = str(threads)
+    # Threads that spin while they wait take the core from those they wait for.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     return threads
 
 

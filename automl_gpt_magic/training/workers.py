@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from multiprocessing import connection as connections
 from typing import Any
 
+from ..records.study import StudyJob
+from .process import _packed
 from .trial import Order, Stop, work
 
 _SECONDS_TO_END = 2.0
@@ -76,10 +78,14 @@ class Worker:
 class Workers:
     """As many workers as asked for, each with its share of the cores."""
 
-    def __init__(self, packed: bytes, count: int) -> None:
-        self._packed, self._threads = packed, max(1, cores() // count)
+    def __init__(self, job: StudyJob, count: int) -> None:
+        self._job, self._count, self._threads = job, count, max(1, cores() // count)
+        self._packed = b""
         self.all: list[Worker] = []
-        for _ in range(count):
+
+    def start(self) -> None:
+        self._packed = _packed(self._job)
+        for _ in range(self._count):
             self.add()
 
     def add(self) -> None:

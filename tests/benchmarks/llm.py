@@ -83,7 +83,18 @@ def overhead(situation: Situation) -> None:
             raw.append(_timed(server, lambda: _raw_call(server, model, situation)))
             panel = Panel(
                 build_plan(situation, {}),
-                **dict.fromkeys(("on_edit", "on_reset", "on_update_cells", "on_code", "on_train", "on_cancel")),
+                **dict.fromkeys(
+                    (
+                        "on_edit",
+                        "on_reset",
+                        "on_update_cells",
+                        "on_code",
+                        "on_train",
+                        "on_tune",
+                        "on_cancel",
+                        "on_take_best",
+                    )
+                ),
             )
             ours.append(
                 _timed(

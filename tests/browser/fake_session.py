@@ -121,6 +121,8 @@ def panel(*, bridge: bool = True) -> Panel:
         on_update_cells=lambda: None,
         on_code=lambda *_: None,
         on_train=lambda: None,
+        on_tune=lambda: None,
+        on_take_best=lambda: None,
         on_cancel=lambda: None,
     )
     if bridge:

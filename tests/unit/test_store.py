@@ -402,6 +402,7 @@ def test_runs_come_back_as_they_were_kept(kept):
         task="binary classification",
         family="XGBoost",
         configuration={"max_depth": 6, "gamma": 0.5},
+        metric="log_loss",
         curves={"log_loss": curve},
         step="boosting round",
         predicted={"log_loss": (0.42, 0.3, 0.45)},

@@ -18,7 +18,7 @@ from automl_gpt_magic.records.run import Measured
 from automl_gpt_magic.records.space import Parameter, SearchSpace
 from automl_gpt_magic.records.table import Column, TableProfile
 
-CALLBACKS = ("on_edit", "on_reset", "on_update_cells", "on_code", "on_train", "on_cancel")
+CALLBACKS = ("on_edit", "on_reset", "on_update_cells", "on_code", "on_train", "on_tune", "on_cancel", "on_take_best")
 HOSTILE = '<script>alert(1)</script>" onload="x\' & <b>bold</b> ${x} \u202eabc'
 
 SPACE = SearchSpace(

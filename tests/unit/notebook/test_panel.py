@@ -34,6 +34,8 @@ class Shown:
             on_update_cells=lambda: self.asked.append("cells"),
             on_code=lambda stage, use: self.asked.append((stage, use)),
             on_train=lambda: self.asked.append("train"),
+            on_tune=lambda: self.asked.append("tune"),
+            on_take_best=lambda: self.asked.append("best"),
             on_cancel=lambda: self.asked.append("cancel"),
         )
 

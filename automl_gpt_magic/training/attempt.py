@@ -1,0 +1,34 @@
+"""A trial in the hands of a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..records.study import ROUNDS, Trial
+from .ledger import Asked
+from .trial import Standing
+
+
+@dataclass
+class Attempt:
+    """One attempt at a trial; ``open`` until the trial's end is written, ``points`` at its checkpoints so far."""
+
+    asked: Asked
+    rounds_fixed: bool
+    count: int = 1
+    open: bool = True
+    points: list[tuple[int, float]] = field(default_factory=list)
+
+    def begun(self) -> Trial:
+        return Trial(self.asked.number, self.asked.label, "running", self.asked.configuration)
+
+    def measured(self, standing: Standing) -> Trial:
+        """Return the trial with what is measured; its configuration ends at the best round unless that is fixed."""
+        asked = self.asked
+        rounds = {} if self.rounds_fixed else {ROUNDS: standing.best_round}
+        configuration = {**asked.configuration, **rounds}
+        value, seconds = standing.value, standing.seconds
+        return Trial(asked.number, asked.label, "running", configuration, value, standing.best_round, seconds)
+
+    def failed(self, why: str) -> Trial:
+        return Trial(self.asked.number, self.asked.label, "failed", self.asked.configuration, error=why)
