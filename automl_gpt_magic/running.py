@@ -53,6 +53,7 @@ class Running:
         self._search: StudyRun | None = None
         self._ended: Ended | None = None
         self._last: Measured | None = None
+        self._trained: list[tuple[str, str]] = []
         self._kept: set[int] = set()
         self.study: StudyState | None = None
 
@@ -72,6 +73,7 @@ class Running:
         job = Job(self._plan().names, sources, tables_read(sources, self._namespace), current_folder())
         self._last = self._ended = None
         self._panel.training_begins()
+        self._trained = sources
         self._training = CellProcess(job, self._heard, self._training_ended)
         return self._training
 
@@ -122,6 +124,10 @@ class Running:
             failed = self.study.said
         if failed:
             raise TrainingError(failed)
+
+    def is_current(self, sources: list[tuple[str, str]]) -> bool:
+        """Return whether the last training finished, and was of these cells."""
+        return self._trained == sources and self._ended is not None and self._ended.state == "finished"
 
     @property
     def printed(self) -> str:

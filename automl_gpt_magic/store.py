@@ -69,8 +69,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE runs (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, package TEXT NOT NULL, "
         "date TEXT NOT NULL, dataset TEXT NOT NULL, fingerprint TEXT NOT NULL, task TEXT NOT NULL, "
-        "family TEXT NOT NULL, configuration TEXT NOT NULL, metric TEXT NOT NULL, curves TEXT NOT NULL, step TEXT NOT NULL, "
-        "predicted TEXT NOT NULL, seconds REAL NOT NULL, split TEXT NOT NULL, code TEXT NOT NULL, "
+        "family TEXT NOT NULL, configuration TEXT NOT NULL, metric TEXT NOT NULL, curves TEXT NOT NULL, "
+        "step TEXT NOT NULL, predicted TEXT NOT NULL, seconds REAL NOT NULL, split TEXT NOT NULL, code TEXT NOT NULL, "
         "versions TEXT NOT NULL, llm TEXT NOT NULL, origin TEXT NOT NULL)",
         "CREATE INDEX runs_by_fingerprint ON runs (fingerprint)",
     ),

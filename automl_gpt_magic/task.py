@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .answers import Answered
 from .errors import ParameterError
+from .export import export_plan
 from .notebook.bridge import Bridge
 from .notebook.cells import Decision, generated_cells, joined_source, reconcile
 from .notebook.panel import Panel
@@ -17,7 +18,7 @@ from .notebook.static import bundle
 from .planning.build import Situation, build_plan
 from .planning.recipes.xgboost import hyperparameters_name
 from .records.plan import Plan
-from .records.run import Measured
+from .records.run import Measured, Run
 from .records.study import StudyLimits
 from .running import Running
 from .training import CellProcess, StudyRun, announcements
@@ -195,6 +196,27 @@ class Task:
         """The request's limit on training time."""
         return self._situation.cards.request.constraints.get("training_seconds")
 
+    def export(self, folder: Path, run: Run | None) -> list[Path]:
+        """Write the plan as a plain project; see `export_plan`.
+
+        Parameters
+        ----------
+        folder : Path
+        run : Run or None
+            The last kept training of the dataset; it is used where it was of these cells and values.
+        """
+        card, variables = self.plan.cards.data, self._shell.user_ns
+        model = variables.get(f"{self.plan.names}_model") if self.running.is_current(self._sources()) else None
+        return export_plan(
+            self.plan,
+            dict(self._standing()),
+            folder,
+            frame=variables.get(card.frame),
+            test_frame=variables.get(card.split.test_frame),
+            run=run,
+            model=model,
+        )
+
     def restore(self, configuration: Mapping[str, Any]) -> None:
         """Take the values of an earlier run into table and cell.
 
@@ -209,10 +231,14 @@ class Task:
         self._send(after_click=True)
 
     def _sources(self) -> list[tuple[str, str]]:
+        """Return what stands in the cells up to the training."""
+        return [(stage, source) for stage, source in self._standing() if stage != "test"]
+
+    def _standing(self) -> list[tuple[str, str]]:
         """Return what stands in the cells, edited or not; the plan's code where there are none."""
         cells = self._bridge.state.get("cells", []) if self._is_live() and self._bridge else []
         standing = {cell["stage"]: cell["source"] for cell in cells}
-        return [(stage, standing.get(stage, self.plan.code[stage])) for stage in ("data", "model", "training")]
+        return [(stage, standing.get(stage, source)) for stage, source in self.plan.code.items()]
 
     def end_of_cell(self) -> None:
         """Notice a training that ended without a last report: it was interrupted, or failed."""

@@ -101,7 +101,7 @@ def _front_matter(plan: Plan, facts: Facts) -> dict[str, Any]:
 
 def _licence(written: str) -> dict[str, str]:
     """Return the fields of a licence that Hugging Face knows, or else of another one."""
-    slug = "-".join(plain(written, 100).lower().split())
+    slug = re.sub(r"[^a-z0-9.]+", "-", plain(written, 60).lower()).strip("-") or "other"
     return {"license": slug} if _LICENCES.fullmatch(slug) else {"license": "other", "license_name": slug}
 
 

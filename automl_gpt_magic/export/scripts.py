@@ -9,6 +9,7 @@ from ..records.plan import Plan
 from .code import Unit, imported_modules, joined, names
 from .imports import import_lines
 from .layout import Layout
+from .markdown import plain
 
 MODEL, PREPROCESSING, SCORES = "model.ubj", "preprocessing.skops", "scores.json"
 
@@ -64,7 +65,7 @@ def preprocess_script(plan: Plan, layout: Layout) -> str:
     )
     rows = _rows_read(p, frame, "path") if frame and not layout.apart else ""
     body = _READ.format(p=p) + rows + _spaced(joined(layout.shared))
-    head = comment(f"Preprocessing for {plan.cards.data.name}: {what}")
+    head = comment(f"Preprocessing for {plain(plan.cards.data.name, 60)}: {what}")
     own = "from pathlib import Path\nimport pandas as pd\nimport yaml"
     return f"{head}\n{import_lines(layout.imports, names(body)[0], own)}\n\n{body}"
 
@@ -85,7 +86,7 @@ def train_script(plan: Plan, layout: Layout) -> str:
     ]
     body = "\n\n".join(part.strip("\n") + "\n" for part in parts if part)
     more = "import json" + ("\nimport skops.io" if layout.apart else "")
-    head = comment(f"Train XGBoost for {card.name}: python train.py")
+    head = comment(f"Train XGBoost for {plain(card.name, 60)}: python train.py")
     return f"{head}\n{_head(plan, layout, body, more)}\n\n{body}"
 
 
@@ -101,7 +102,7 @@ def predict_script(plan: Plan, layout: Layout, estimator: str) -> str:
     more = "import sys\nfrom pathlib import Path\nimport pandas as pd\nfrom sklearn.pipeline import make_pipeline\n"
     more += f"from xgboost import {estimator}\n"
     more += "import skops.io" if layout.apart else "from sklearn.base import clone"
-    head = comment(f"Predict with the saved model of {plan.cards.data.name}: python predict.py ROWS")
+    head = comment(f"Predict with the saved model of {plain(plan.cards.data.name, 60)}: python predict.py ROWS")
     return f"{head}\n{_head(plan, layout, body, more, imported=False)}\n\n\n{body}"
 
 

@@ -1,14 +1,15 @@
 """A tuned search: what is tried first, what each trial is worth, and that none is lost whatever dies."""
 
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
-import numpy as np
 import optuna
 import pandas as pd
 import pytest
@@ -17,7 +18,7 @@ from automl_gpt_magic.errors import StoreError, TrainingError
 from automl_gpt_magic.records.space import Parameter, SearchSpace
 from automl_gpt_magic.records.study import StudyJob, StudyLimits, StudyState, Trial, best_of
 from automl_gpt_magic.training.study import StudyRun
-from automl_gpt_magic.training.study_file import check_storage
+from automl_gpt_magic.training.study_file import check_storage, opened
 
 SPACE = SearchSpace(
     "XGBoost",
@@ -65,29 +66,35 @@ class Same:
 x_rows = table
 x_train, x_valid, x_preprocessing, x_target = table, table, Same(), len
 """
-TABLE = pd.DataFrame({"a": [1.0, 2.0, 3.0]})
+TABLE = [1.0, 2.0, 3.0]
 PLAN = {"learning_rate": 0.1, "n_estimators": 10, "max_depth": 3, "reg_alpha": 0.5}
-XGB_DATA = """
-from sklearn.preprocessing import FunctionTransformer
-x_rows, x_train, x_valid, x_preprocessing = table, table[:200], table[200:], FunctionTransformer(np_only)
-def x_target(rows):
-    return rows['y'].to_numpy()
-"""
-XGB_MODEL = """
-from xgboost import XGBClassifier
-def x_build(hyperparameters):
-    return XGBClassifier(eval_metric=['error', 'logloss'], random_state=0, **hyperparameters)
-"""
 
 
 @pytest.fixture(autouse=True)
-def without_xgboost(monkeypatch, tmp_path):
-    """Let the workers find a stand-in for the one module of XGBoost that they import."""
-    fake = tmp_path / "fake" / "xgboost"
-    fake.mkdir(parents=True)
-    (fake / "__init__.py").write_text("")
-    (fake / "callback.py").write_text("class TrainingCallback:\n    pass\n")
-    monkeypatch.setattr(sys, "path", [str(fake.parent), *sys.path])
+def quick_workers(monkeypatch, tmp_path):
+    """Let the workers find stand-ins for the two libraries whose import takes longer than a study of these."""
+    fake = tmp_path / "fake"
+    (fake / "xgboost").mkdir(parents=True)
+    (fake / "xgboost" / "__init__.py").write_text("")
+    (fake / "xgboost" / "callback.py").write_text("class TrainingCallback:\n    pass\n")
+    (fake / "pandas.py").write_text("class DataFrame:\n    pass\n")
+    monkeypatch.setattr(sys, "path", [str(fake), *sys.path])
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))  # a worker would import pytest
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    """A file in which Optuna has made its tables, which takes longer than the rest of it."""
+    path = tmp_path_factory.mktemp("empty") / "tune.sqlite"
+    opened(path, "none", lower_is_better=True)[1].engine.dispose()
+    optuna.delete_study(study_name="none", storage=f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def path(tmp_path, empty):
+    (tmp_path / "studies").mkdir()
+    return shutil.copy(empty, tmp_path / "studies" / "tune.sqlite")
 
 
 def job(model=FAKE, pause=0.0, **changed):
@@ -137,11 +144,6 @@ def states(state):
     return [trial.state for trial in state.trials]
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "studies" / "tune.sqlite"
-
-
 def test_the_starts_come_first_and_exactly_as_given(path):
     default = SPACE.default
     starts = [("plan", PLAN), ("the same again", dict(PLAN)), ("default", default)]
@@ -175,11 +177,10 @@ def test_fixed_values_are_never_varied_and_fixed_rounds_are_all_trained(path):
 
 
 def test_one_worker_and_one_seed_give_the_same_study_twice(tmp_path):
-    pauses = "\n".join((FAKE, "def curve(step, given):\n    return given['learning_rate'] / step + given['reg_alpha']"))
-    first, second = (outcome(job(pauses), tmp_path / f"{name}.sqlite", n_trials=14) for name in "ab")
+    first, second = (outcome(job(), tmp_path / f"{name}.sqlite", n_trials=12) for name in "ab")
     told = [[(t.configuration, t.value, t.state) for t in state.trials] for state in (first, second)]
     assert told[0] == told[1]
-    assert len({trial.configuration["learning_rate"] for trial in first.trials}) == 14
+    assert len({trial.configuration["learning_rate"] for trial in first.trials}) == 12
 
 
 def test_a_resumed_study_counts_what_has_ended_and_suggests_anew(path):
@@ -192,12 +193,13 @@ def test_a_resumed_study_counts_what_has_ended_and_suggests_anew(path):
     assert (again.trials, again.stands) == (second.trials, "finished")
 
 
-def test_other_rows_cells_or_limits_of_the_card_are_another_study(path):
-    outcome(job(), path, n_trials=1)
-    outcome(job(tables={"table": TABLE + 1}), path, n_trials=1)
-    outcome(job(fixed={"max_depth": 3}), path, n_trials=1)
+def test_other_rows_cells_or_limits_of_the_card_are_another_study(path, tmp_path):
+    (tmp_path / "fake" / "pandas.py").unlink()
+    table = pd.DataFrame({"a": TABLE})
+    for changed in ({}, {"tables": {"table": table + 1}}, {"fixed": {"max_depth": 3}}, {"pause": 0.001}):
+        outcome(job(**{"tables": {"table": table}, **changed}), path, n_trials=1)
     names = optuna.study.get_all_study_names(f"sqlite:///{path}")
-    assert len(set(names)) == 3
+    assert len(set(names)) == 4
     assert all(name.startswith("Three Rows ") for name in names)
 
 
@@ -212,16 +214,16 @@ def test_bad_trials_are_pruned_and_the_hook_is_asked(path):
     assert states(state) == ["finished"] * 5 + ["pruned", "finished"]
     pruned = state.trials[5]
     assert (pruned.best_round, pruned.value, pruned.configuration["n_estimators"]) == (20, pytest.approx(0.88), 20)
-    asked = []
+    asked, other = [], path.with_name("b")
 
     def hook(configuration, step, value):
         asked.append((configuration["rate"], step))
         return configuration["rate"] == 0.2 and step == 10
 
-    state = outcome(job(model, space=space, starts=starts), path.with_name("b"), n_trials=3, should_prune=hook)
+    state = outcome(job(model, space=space, starts=starts), other, n_trials=3, should_prune=hook)
     assert states(state) == ["finished", "pruned", "finished"]
     assert [pair for pair in asked if pair[0] == 0.2] == [(0.2, 5), (0.2, 10)]
-    assert open_alone(path.with_name("b")).trials[1].value == pytest.approx(0.19)
+    assert open_alone(other).trials[1].value == pytest.approx(0.19)
 
 
 def test_a_failing_trial_is_one_line_and_the_study_goes_on(path):
@@ -331,7 +333,9 @@ def test_kill_9_of_the_kernel_loses_no_finished_trial_and_repeats_none(path, tmp
     script.write_text(KERNEL.format(fake=str(tmp_path / "fake")))
     root = Path(__file__).parents[3]
     command = [sys.executable, str(script), str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}) as kernel:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}
+    ) as kernel:
         line = next(line for line in kernel.stdout if int(line.split()[0]) >= 3)
         kernel.send_signal(signal.SIGKILL)
     before = open_alone(path).trials
@@ -377,8 +381,6 @@ def test_a_file_that_cannot_be_used_is_one_line(path, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"cannot be used"):
         check_storage(tmp_path / "file" / "tune.sqlite")
-    import sqlite3
-
     other = sqlite3.connect(tmp_path / "other")
     other.execute("CREATE TABLE pets (name)")
     other.commit()

@@ -10,7 +10,8 @@ from tests.conftest import CARDS, small_adult
 from tests.unit.training.test_process import outcome
 
 
-def test_a_study_of_a_plans_cells_gives_what_its_cells_give(tmp_path):
+def test_a_study_of_a_plans_cells_gives_what_its_cells_give(tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     frame = small_adult()
     plan = automl_gpt_magic.plan(CARDS.replace("max_depth: 6", "max_depth: 4"), frame=frame)
     start = {**plan.hyperparameters, "n_estimators": 30}
@@ -35,7 +36,9 @@ def test_a_study_of_a_plans_cells_gives_what_its_cells_give(tmp_path):
     sources = [plan.code["data"], plan.code["model"], _training(plan, best.configuration)]
     log = outcome(*sources, tables={"adult": frame}, names=plan.names).defined["small_adult_log"]
     assert log["validation_1"]["logloss"][-1] == pytest.approx(best.value, abs=1e-12)
-    assert optuna.load_study(study_name=state.name, storage=f"sqlite:///{tmp_path}/tune.sqlite").best_value == best.value
+    assert (
+        optuna.load_study(study_name=state.name, storage=f"sqlite:///{tmp_path}/tune.sqlite").best_value == best.value
+    )
 
 
 def _training(plan, configuration):
