@@ -128,7 +128,7 @@ class _Asking:
     def ask(self, model: LanguageModel) -> Answered:
         """Ask a model, keep what it says, and fall back to a recorded answer where it says nothing."""
         asked = self._consult(model)
-        for keep in (_require_whole, self._store, self._record):
+        for keep in (_require_whole, self._record, self._store):
             self._noted(lambda keep=keep: keep(asked))  # type: ignore[misc]
         if asked.situation.answer is None and not asked.stopped:
             replayed = self.replay()
@@ -166,7 +166,9 @@ class _Asking:
         except AutoMLError as error:
             if str(error) not in self.notes:
                 self.notes = (*self.notes, str(error))
-            return None
+        except KeyboardInterrupt:  # the answer is there; only its record is not
+            self.notes = (*self.notes, "Interrupted while the answer was kept; the store may lack it.")
+        return None
 
 
 def _recordings(situation: Situation, settings: AutoML) -> Recordings | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from contextlib import closing
 from dataclasses import replace
 
-from .errors import LLMError
+from .errors import LLMError, one_line
 from .llm import ChatModel, Endpoint, list_models, price
 from .llm.endpoint import OPENAI, host_of
 from .llm.openai_call import CallError
@@ -19,6 +20,7 @@ OPENAI_MODEL = "gpt-5.4-mini"
 _OPENAI_KEY = "OPENAI_API_KEY"
 _KEY, _URL = "AUTOML_GPT_MAGIC_API_KEY", "AUTOML_GPT_MAGIC_BASE_URL"
 _MOST_NAMED = 6
+_LISTING_SECONDS = 15.0
 
 
 def connect(*, base_url: str = "", model: str = "", api_key: str = "") -> ChatModel:
@@ -106,12 +108,22 @@ def models_of(endpoint: Endpoint) -> list[str]:
         If it is not reached.
     """
     try:
+        until = time.monotonic() + _LISTING_SECONDS
         with closing(list_models(endpoint)) as answers:
-            return next((names for names in answers if names is not None), [])
+            for names in answers:
+                if names is not None:
+                    return [one_line(endpoint.hide_secrets(name)) for name in names]
+                if time.monotonic() > until:
+                    raise LLMError(
+                        f"{endpoint.host} did not list its models in {_LISTING_SECONDS:.0f} s; name one in "
+                        "%config AutoML.model"
+                    )
+        return []
     except CallError as error:
         status = f" (status {error.status})" if error.status else ""
+        said = one_line(error.detail)[:160]
         raise LLMError(
-            f"{endpoint.host} did not list its models{status}: {error.detail[:160]}; name one in %config AutoML.model, "
+            f"{endpoint.host} did not list its models{status}: {said}; name one in %config AutoML.model, "
             "or start the server"
         ) from None
 
@@ -125,7 +137,7 @@ def _key(settings: AutoML, host: str, encrypted: bool) -> SecretStr:
     if own and (not own_url or _names(own_url, host)):
         return SecretStr(own)
     theirs = [OPENAI, os.environ.get("OPENAI_BASE_URL", "")]
-    trusted = any(_names(url, host) for url in theirs) and not (host == host_of(OPENAI) and not encrypted)
+    trusted = any(_names(url, host) and (encrypted or url.startswith("http:")) for url in theirs)
     return SecretStr(os.environ.get(_OPENAI_KEY, "") if trusted else "")
 
 

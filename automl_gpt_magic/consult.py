@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from .errors import LLMError
-from .llm import Budget, JsonStream, LanguageModel, Reply, read_json
-from .planning.answer import KEYS, Context, check_answer, merge
+from .llm import Budget, JsonStream, LanguageModel, RecordingEndedError, Reply, read_json
+from .planning.answer import KEYS, Context, check_answer, merge, with_suggestions
 from .planning.build import Situation
 from .planning.recipes import xgboost
 from .prompt import improve, repair
@@ -72,10 +72,11 @@ def consult(
     try:
         _require_size(situation.prompt, settings)
         talk.ask()
-        if talk.refused and settings.repair:
-            talk.repair()
-        for _ in range(settings.rounds - 1):
-            talk.improve()
+        with suppress(RecordingEndedError):
+            if talk.refused and settings.repair:
+                talk.repair()
+            for _ in range(settings.rounds - 1):
+                talk.improve()
     except LLMError as error:
         fault = str(error)
     except KeyboardInterrupt:
@@ -132,13 +133,7 @@ class _Talk:
         assert choice is not None
         prompt = improve(self._before.prompt, self.exchanges[-1].answer, map(_prediction, choice.candidates))
         further = check_answer(self._call(prompt), _context(self._situation))
-        self._answer = replace(
-            self._answer,
-            suggestions=(*self._answer.suggestions, *further.suggestions),
-            refused=(*self._answer.refused, *further.refused),
-            given=self._answer.given + further.given,
-            taken=self._answer.taken + further.taken,
-        )
+        self._answer = with_suggestions(self._answer, further)
 
     def _for_model(self, found: Mapping[str, Any]) -> Situation:
         """Return the situation for the model card that the answer chooses."""

@@ -69,11 +69,14 @@ class AutoMLMagics(Magics):
     @argument("--replay", action="store_true", help="take the recorded answer; ask nobody")
     @argument("--model", default="", help="name of the LLM, for this cell")
     @argument("--base-url", default="", help="OpenAI-compatible endpoint, for this cell")
-    @argument("--rounds", type=int, default=0, help="calls in which the LLM may improve on the forecast")
+    @argument("--rounds", type=int, default=None, help="calls in which the LLM may improve on the forecast")
     @line_cell_magic
     def automl(self, line: str, cell: str | None = None) -> None:
         """Plan a task: ``%%automl`` above cards in YAML. ``%automl help`` lists the line magic's commands."""
-        arguments = parse_argstring(self.automl, line)
+        try:
+            arguments = parse_argstring(self.automl, line)
+        except ValueError as error:
+            raise UsageError(f"{line.strip()!r} is not understood: {error}; close every quotation mark") from None
         if cell is None:
             self._command(arguments)
         else:
@@ -113,7 +116,12 @@ class AutoMLMagics(Magics):
             raise UsageError(f"%%automl takes options only, but got {arguments.command!r}; write the cards below it")
         if arguments.live and arguments.replay:
             raise UsageError("%%automl takes --live or --replay, not both")
-        changed = {name: value for name in ("model", "base_url", "rounds") if (value := getattr(arguments, name))}
+        given = {name: getattr(arguments, name) for name in ("model", "base_url", "rounds")}
+        changed = {
+            name: value.strip("\"'") if isinstance(value, str) else value
+            for name, value in given.items()
+            if value not in ("", None)
+        }
         try:
             return self.settings.changed(**changed)
         except TraitError:
@@ -136,6 +144,8 @@ class AutoMLMagics(Magics):
         }
         if command not in commands:
             raise UsageError(f"%automl has no command {command!r}; {did_you_mean(command, COMMANDS)}")
+        if arguments.number and command not in ("code", "export", "history", "restore"):
+            raise UsageError(f"%automl {command} takes nothing more, but got {arguments.number[0]!r}")
         commands[command]()
 
     def _train(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from .cards import describe, load_table, load_test_table, read_cards
 from .cards.held_out import check_test_table
 from .consult import consult
-from .errors import LLMError
+from .errors import LLMError, StoppedError
 from .experience import Advice
 from .llm import Budget, LanguageModel
 from .planning.build import Situation, build_plan
@@ -96,7 +96,9 @@ def plan(
     situation = survey(cards, None, frame=frame, settings=settings)
     if model is not None:
         consultation = consult(situation, model, budget_of(settings), replan=replanner(settings), settings=settings)
-        if consultation.fault:
+        if consultation.stopped:
+            raise StoppedError("the LLM's answer was stopped; without a model the plan stands on recorded runs alone")
+        if consultation.fault and consultation.situation.answer is None:
             raise LLMError(consultation.fault)
         situation = consultation.situation
     return build_plan(situation, {})
@@ -146,7 +148,6 @@ def _situation(
         tabular.data_steps(cards.data, profile) if profile else (),
         xgboost.estimator(cards.data),
         xgboost.objective(cards.data),
-        names,
     )
     prompt = compose(subject, most_tokens=settings.prompt_tokens, n_candidates=settings.candidates)
     return Situation(cards, profile, models, model, space, advice.evidence, advice.forecast, prompt, names, notes)

@@ -63,17 +63,24 @@ class Session:
         task = Task(self._shell, situation, anchor, handle, write=settings.write_cells, store=settings.store_file)
         if earlier:
             task.inherit(earlier)
+        try:
+            answered = self._answers.get(
+                situation,
+                settings,
+                options,
+                budget=budget_of(settings),
+                replan=replanner(settings),
+                begin=lambda offer: handle.update(asking(offer, task.panel.widget), raw=True),
+                hear=task.panel.show_arrival,
+            )
+        except BaseException:
+            task.close()
+            if earlier:
+                earlier.publish()
+            raise
+        if earlier:
             earlier.close()
         self._tasks[key] = self._last = task
-        answered = self._answers.get(
-            situation,
-            settings,
-            options,
-            budget=budget_of(settings),
-            replan=replanner(settings),
-            begin=lambda offer: handle.update(asking(offer, task.panel.widget), raw=True),
-            hear=task.panel.show_arrival,
-        )
         task.take(answered)
         task.begin(time.perf_counter() - began, answered, self._claim)
         return bundle(task.plan, task.panel.widget), answered.stopped
@@ -109,6 +116,8 @@ class Session:
     def _name(self, anchor: str | None, cards: Cards) -> str:
         """Return a prefix that nothing uses but what this task's own cells made."""
         known = self._tasks.get(_key(anchor, cards))
+        if known and known.plan.cards.data.name == cards.data.name:
+            return known.plan.names
         own = f"{known.plan.names}_" if known else None
         theirs = [name for name in self._shell.user_ns if own is None or not name.startswith(own)]
         others = [task.plan.names for task in self._tasks.values() if task is not known]

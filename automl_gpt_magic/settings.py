@@ -17,6 +17,10 @@ from .records.secret import SecretStr
 _PREFIX = "AUTOML_GPT_MAGIC_"
 
 
+def _without_password(url: str) -> str:
+    return re.sub(r"//.*@", "//…@", url)
+
+
 def _secret(value: Any) -> SecretStr:
     return value if isinstance(value, SecretStr) else SecretStr(str(value))
 
@@ -105,12 +109,12 @@ class AutoML(Configurable):
 
     @default("base_url")
     def _default_base_url(self) -> str:
-        return os.environ.get(f"{_PREFIX}BASE_URL") or os.environ.get("OPENAI_BASE_URL", "")
+        return _without_password(os.environ.get(f"{_PREFIX}BASE_URL") or os.environ.get("OPENAI_BASE_URL", ""))
 
     @validate("base_url")
     def _hide_password(self, proposal: Any) -> str:
         """Take a password out: a URL is shown, so it is no place for a key, and `connection` refuses what is left."""
-        return re.sub(r"//[^/@\s]*@", "//…@", proposal["value"])
+        return _without_password(proposal["value"])
 
     @default("model")
     def _default_model(self) -> str:

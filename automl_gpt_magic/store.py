@@ -50,7 +50,7 @@ from .records.exchange import Exchange, Usage
 from .records.prompt import Message
 from .records.run import Run
 
-_BUSY_SECONDS = 5.0
+_BUSY_SECONDS = 2.0
 
 # Each is applied once, in order, and never edited after a release; its number is its place, from 1.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (

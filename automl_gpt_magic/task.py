@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -170,7 +170,8 @@ class Task:
         if measured.revision != self.plan.revision:
             self.panel.say("A cell of an earlier plan ran.", "Its curve is not shown: update the cells.", "warn")
             return
-        self._adopt(_known_values(self.plan, measured.hyperparameters))
+        if not self._llm_builds():
+            self._adopt(_known_values(self.plan, measured.hyperparameters))
         self.measured = measured
         self.panel.show_measured(measured)
         if measured.finished and not self.running.busy:
@@ -240,6 +241,11 @@ class Task:
         standing = {cell["stage"]: cell["source"] for cell in cells}
         return [(stage, standing.get(stage, source)) for stage, source in self.plan.code.items()]
 
+    def _llm_builds(self) -> bool:
+        """Whether the model is built by the LLM's code, which may set other values than it was given."""
+        code = self.plan.llm_code.get("model")
+        return code is not None and code.used
+
     def end_of_cell(self) -> None:
         """Notice a training that ended without a last report: it was interrupted, or failed."""
         if self.running.busy:
@@ -256,8 +262,21 @@ class Task:
             self.panel.say("The cells cannot be written here.", "Run %automl code to see the code.", "warn")
             return
         self._claim(self)
+        self._take_chosen_code(state["cells"])
         if self._take_hand_edits(self._decide(state).user_values):
             self._send(after_click=self._clicked, refused=bool(state.get("refused")))
+
+    def _take_chosen_code(self, cells: Sequence[Mapping[str, Any]]) -> None:
+        """Notice the LLM's code in a cell that was written before the kernel was restarted: it was wanted then."""
+        standing = {cell["stage"]: cell["source"] for cell in cells}
+        for stage, code in self.plan.llm_code.items():
+            source = code.report.source
+            if code.used or code.report.errors or source in self._wanted_code or stage not in standing:
+                continue
+            wanted = {**self._wanted_code, source: True}
+            if build_plan(self._situation, self.edits, wanted).code[stage] == standing[stage]:
+                self._wanted_code = wanted
+                self._replan(self.edits)
 
     def _take_hand_edits(self, found: dict[str, Any]) -> bool:
         """Take what the user typed into the literal; tell whether all of it is allowed."""
@@ -347,6 +366,10 @@ class Task:
         self._shell.user_ns[f"{plan.names}_plan"] = plan
         return plan
 
+    def publish(self) -> None:
+        """Keep this plan in the user's namespace again, after one that came to nothing."""
+        self._shell.user_ns[f"{self.plan.names}_plan"] = self.plan
+
     def _offer_joined_cell(self) -> None:
         """Write one cell with all stages where the frontend takes no more, once for each text."""
         source = joined_source(self.plan.code)
@@ -368,7 +391,8 @@ class Task:
         return "Plan complete; nothing has been run.", planned, "idle"
 
     def _stands(self) -> str:
-        whose = f"{self.plan.llm}'s earlier answer" if self.plan.llm else "measured runs alone"
+        earlier = "earlier " if self.plan.replayed else ""
+        whose = f"{self.plan.llm}'s {earlier}answer" if self.plan.llm else "measured runs alone"
         return f"The plan stands on {whose}."
 
     def _where(self) -> str:

@@ -7,7 +7,7 @@ from .endpoint import Endpoint
 from .json_stream import JsonStream, read_json
 from .openai_call import list_models
 from .prices import price
-from .replay import Recordings, Replayed
+from .replay import RecordingEndedError, Recordings, Replayed
 
 __all__ = [
     "Budget",
@@ -16,6 +16,7 @@ __all__ = [
     "JsonStream",
     "LanguageModel",
     "Piece",
+    "RecordingEndedError",
     "Recordings",
     "Replayed",
     "Reply",

@@ -93,7 +93,7 @@ class ChatModel:
         text, finish, refusal, counted = "", "", "", None
         most, letters, refused = self.endpoint.most_tokens, _Letters(), False
         try:
-            request = form.request(self.name, prompt, most)
+            request = form.request(self.name, prompt, most, self.endpoint.temperature)
             with closing(stream_chat(self.endpoint, request)) as chunks:
                 for chunk in _awake(chunks, budget, self.host):
                     if chunk is None:
@@ -107,7 +107,7 @@ class ChatModel:
                         raise LLMError(self._repeats_key())
                     if came:
                         yield Piece(came)
-                    if estimated_tokens(text) > 3 * most:
+                    if estimated_tokens(text) > 1.5 * most:  # the server does not keep to its limit
                         finish = "length"
                         break
         except CallError as failure:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from ..errors import LLMError
+from ..records.digest import digest_of
 from ..records.exchange import Exchange, Offer, Usage
 from ..records.prompt import Message, Prompt
 from .budget import Budget
@@ -92,12 +94,17 @@ def changes(recorded: Exchange, prompt: Prompt) -> tuple[str, ...]:
     return (*names, *(["prompt version"] if recorded.version != prompt.version else []))
 
 
+class RecordingEndedError(LLMError):
+    """Nothing more was recorded of a conversation, or it went on otherwise than now."""
+
+
 class Replayed:
     """A language model that says again what was recorded; see `LanguageModel`."""
 
     def __init__(self, conversation: Conversation) -> None:
         self.name, self.host, self.date = conversation[0].model, conversation[0].host, conversation[0].date
         self._left = list(conversation)
+        self._begun = False
 
     def offer(self, prompt: Prompt) -> Offer:
         """Say that nothing is sent."""
@@ -108,11 +115,12 @@ class Replayed:
 
         Raises
         ------
-        LLMError
-            If no more was recorded.
+        RecordingEndedError
+            If no further answer to this prompt was recorded.
         """
-        if not self._left:
-            raise LLMError("no further answer was recorded; %%automl --live asks again")
+        if not self._left or (self._begun and self._left[0].digest != prompt.digest):
+            raise RecordingEndedError("no further answer was recorded; %%automl --live asks again")
+        self._begun = True
         recorded = self._left.pop(0)
         yield Piece(recorded.answer)
         yield Reply(recorded.answer, recorded.mode, recorded.usage, recorded.status == "cut")
@@ -135,6 +143,10 @@ def _exchange(found: Mapping[str, Any]) -> Exchange:
         or not isinstance(exchange.parts, dict)
     ):
         raise TypeError("not an exchange")
+    datetime.fromisoformat(exchange.date)
+    said = [[message.role, message.content] for message in exchange.messages]
+    if not said or digest_of(said) != exchange.digest:
+        raise ValueError("the messages are not those of the digest")
     return exchange
 
 

@@ -144,6 +144,20 @@ def _stands(part: str, answer: Answer) -> bool:
     return bool(answer.suggestions) and all(part in one.values for one in answer.suggestions)
 
 
+def with_suggestions(answer: Answer, further: Answer) -> Answer:
+    """Return an answer with the configurations of a further round; of that round nothing else is taken or counted."""
+    parts = ("preprocessing code", "model code", "model card")
+    refused = tuple(one for one in further.refused if one.part not in parts)
+    taken = sum(len(one.values) + (one.log is not None) for one in further.suggestions)
+    return replace(
+        answer,
+        suggestions=(*answer.suggestions, *further.suggestions),
+        refused=(*answer.refused, *refused),
+        given=answer.given + taken + len(refused),
+        taken=answer.taken + taken,
+    )
+
+
 def _better(first: CodeReport | None, second: CodeReport | None) -> CodeReport | None:
     if first is None or second is None:
         return second or first

@@ -71,8 +71,7 @@ def build_plan(
     edits : mapping
         The user's values.
     wanted_code : mapping of source to bool
-        Whether the user wants a piece of the LLM's code in its cell; without a wish it stands there where its check
-        found nothing.
+        Whether the user wants a piece of the LLM's code in its cell; without a wish the recipe stands there.
 
     Raises
     ------
@@ -120,12 +119,12 @@ def _not_compared(situation: Situation) -> tuple[str, ...]:
 
 
 def _llm_code(answer: Answer | None, wanted: Mapping[str, bool]) -> dict[str, LLMCode]:
-    """Return the LLM's code by stage; code with an error is never used, code with a risk only when asked for."""
+    """Return the LLM's code by stage: no reading of it is sure enough to use it before the user asks for it."""
     if answer is None:
         return {}
     reports = {"data": answer.data_code, "model": answer.model_code}
     return {
-        stage: LLMCode(report, not report.errors and wanted.get(report.source, not report.risks))
+        stage: LLMCode(report, not report.errors and wanted.get(report.source, False))
         for stage, report in reports.items()
         if report is not None
     }

@@ -6,6 +6,7 @@ The wording is data, in ``wording.txt``; this file only fills it in.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,7 +27,7 @@ from .schema import answer_schema, outline
 from .size import Size, sizes
 
 # An opening bracket before the delimiter's word, whatever stands between them to deceive.
-_DELIMITER = re.compile(r"<(?=[^a-z0-9<>]{0,20}card)", re.IGNORECASE)
+_DELIMITER = re.compile(r"<(?=[^a-z0-9<>]*card)", re.IGNORECASE)
 _LONGEST_NAME = 60
 
 
@@ -35,7 +36,7 @@ class Subject:
     """Everything a prompt is about.
 
     ``models`` are the cards to choose from, the planned one first; ``steps``, ``estimator`` and ``objective``
-    describe the recipe that stands where an answer gives no code; ``names`` is the prefix of the code's names.
+    describe the recipe that stands where an answer gives no code.
     """
 
     cards: Cards
@@ -48,7 +49,6 @@ class Subject:
     steps: Sequence[Step]
     estimator: str
     objective: str
-    names: str
 
 
 def compose(subject: Subject, *, most_tokens: int, n_candidates: int) -> Prompt:
@@ -94,6 +94,7 @@ def _hashes(subject: Subject) -> dict[str, str]:
     return {
         "data card": digest_of({**_fields(cards.data), "metrics": cards.data.metrics}),
         "model cards": digest_of([_fields(model) for model in cards.models]),
+        "columns": digest_of(_column_names(subject)),
         "request": digest_of(cards.request.text, cards.request.metrics, dict(cards.request.constraints)),
     }
 
@@ -156,6 +157,12 @@ def _data_part(card: DataCard, size: Size) -> str:
         description=_cut(card.description, size.description),
         numbers=_numbers_text(card, size),
     )
+
+
+def _column_names(subject: Subject) -> list[str]:
+    if subject.table is None:
+        return []
+    return [str(subject.table.target), *(f"{column.name} {column.kind}" for column in subject.table.columns)]
 
 
 def _columns_part(subject: Subject, size: Size) -> str:
@@ -227,7 +234,6 @@ def _recipe_part(subject: Subject) -> str:
         steps="; ".join(step.technique for step in subject.steps),
         estimator=subject.estimator,
         objective=subject.objective,
-        names=subject.names,
     )
 
 
@@ -265,8 +271,13 @@ def _configuration(values: Mapping[str, Any]) -> str:
 
 def _say(section: str, /, **facts: Any) -> str:
     """Fill one section; a card that writes the closing delimiter cannot leave its delimiters."""
-    safe = {name: _DELIMITER.sub("‹", str(fact)) for name, fact in facts.items()}
+    safe = {name: _DELIMITER.sub("‹", _visible(str(fact))) for name, fact in facts.items()}
     return _wording()[section].format(**safe)
+
+
+def _visible(text: str) -> str:
+    """Return a text without letters that have no width, such as could hide a delimiter from the check."""
+    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,6 @@ The file is opened with Optuna alone: ``optuna.load_study(study_name=..., storag
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +76,7 @@ class Ledger:
 
     def ask(self) -> Asked:
         """Begin the next trial: what waits first, then what the sampler suggests."""
-        with self._writing(), _quiet():
+        with self._writing():
             trial = self._study.ask(self._distributions)
             configuration, label = trial.user_attrs.get("configuration"), trial.user_attrs.get("label", SEARCH)
             if configuration is None:
@@ -164,8 +163,7 @@ class Ledger:
 
         # Another seed in each session: the same one would suggest again what the earlier session drew first.
         seed = (self._job.seed + 1_000_003 * len(self._study.get_trials(deepcopy=False))) % 2**32
-        with _quiet():
-            return optuna.samplers.TPESampler(seed=seed, multivariate=True, constant_liar=n_workers > 1)
+        return optuna.samplers.TPESampler(seed=seed, multivariate=True, constant_liar=n_workers > 1)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -193,14 +191,6 @@ def study_name(job: StudyJob, rows: str) -> str:
     metric = (job.metric, job.lower_is_better)
     digest = digest_of(job.names, job.data, job.model, rows, ranges, dict(job.fixed), metric)
     return f"{one_line(job.dataset)[:_LONGEST_NAME]} {digest}".strip()
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Hide that earlier versions of Optuna call the sampler's options experimental."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _distributions(job: StudyJob) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class CellProcess:
         self._cancelled = False
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=_run, args=(theirs, _packed(job)), name="automl-training", daemon=True)
+        self._process = context.Process(target=_run, args=(theirs, packed(job)), name="automl-training", daemon=True)
         self._process.start()
         theirs.close()
         self._reader = threading.Thread(target=self._read, name="automl-training-reader", daemon=True)
@@ -93,7 +93,7 @@ class CellProcess:
         ended: Ended | None = None
         try:
             while ended is None:
-                kind, value = _unpacked(self._connection.recv_bytes())
+                kind, value = unpacked(self._connection.recv_bytes())
                 if kind == "measured":
                     self._hear(value)
                 else:
@@ -117,16 +117,18 @@ class CellProcess:
         return Ended("failed", f"The training process ended with code {code} and without a result.")
 
 
-def _run(connection: Connection, packed: bytes) -> None:
+def _run(connection: Connection, sent: bytes) -> None:
     """Run the job in this process and send what comes of it."""
-    _end_with_the_notebook()
-    job: Job = _unpacked(packed)
+    end_with_the_notebook()
+    # Waiting threads that spin make XGBoost many times slower where anything else uses the cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    job: Job = unpacked(sent)
     os.chdir(job.folder)
-    announcements.listen(job.names, lambda measured: connection.send_bytes(_packed(("measured", measured))))
+    announcements.listen(job.names, lambda measured: connection.send_bytes(packed(("measured", measured))))
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         ended = _ended(job, printed)
-    connection.send_bytes(_packed(("ended", ended)))
+    connection.send_bytes(packed(("ended", ended)))
     connection.close()
 
 
@@ -138,11 +140,11 @@ def _ended(job: Job, printed: io.StringIO) -> Ended:
         except MemoryError:
             return Ended("failed", f"Memory ran out in the {stage} cell; take fewer rows.", printed.getvalue())
         except (Exception, SystemExit) as error:
-            return Ended("failed", _said(stage, error), printed.getvalue())
+            return Ended("failed", said(stage, error), printed.getvalue())
     return Ended("finished", "", printed.getvalue(), _returned(job.names, namespace))
 
 
-def _said(stage: str, error: BaseException) -> str:
+def said(stage: str, error: BaseException) -> str:
     """Return in one line what failed, and in which line of which cell."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == f"<{stage} cell>"]
     where = f", line {lines[-1]}" if lines else f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
@@ -168,13 +170,13 @@ def _size(value: Any) -> int:
 
 def _can_be_sent(value: Any) -> bool:
     try:
-        _packed(value)
+        packed(value)
     except Exception:  # whatever an object's own pickling raises: it stays in the process
         return False
     return True
 
 
-def _end_with_the_notebook() -> None:
+def end_with_the_notebook() -> None:
     """Leave nothing running when the kernel dies."""
     parent = multiprocessing.parent_process()
 
@@ -186,14 +188,14 @@ def _end_with_the_notebook() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _packed(value: Any) -> bytes:
+def packed(value: Any) -> bytes:
     """Serialise by value, functions of the cells included; it goes to and from our own process only."""
     import cloudpickle
 
     return bytes(cloudpickle.dumps(value))
 
 
-def _unpacked(data: bytes) -> Any:
+def unpacked(data: bytes) -> Any:
     import pickle
 
     return pickle.loads(data)

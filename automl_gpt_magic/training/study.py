@@ -103,11 +103,8 @@ class StudyRun:
         try:
             self._workers.start()
             self._search()
-        except AutoMLError as error:
-            self._stands, self._fault = "failed", str(error)
         except Exception as error:
-            words = " ".join(str(error).split())[:300]
-            self._stands, self._fault = "failed", f"The study ended early: {type(error).__name__}: {words}"
+            self._stands, self._fault = "failed", _in_one_line(error)
         finally:
             self._close()
             self._end(self._state())
@@ -260,12 +257,14 @@ class StudyRun:
     def _close(self) -> None:
         """Leave no process, no open file and no trial that seems to run."""
         self._workers.close()
-        if self._ledger is not None:
-            try:
-                for attempt in (*self._open(), *self._again):
-                    self._interrupt(attempt)
-            except AutoMLError as error:
-                self._stands, self._fault = "failed", self._fault or str(error)
+        if self._ledger is None:
+            return
+        try:
+            for attempt in (*self._open(), *self._again):
+                self._interrupt(attempt)
+        except Exception as error:  # the file went away: what runs there is written off when it is opened again
+            self._stands, self._fault = "failed", self._fault or _in_one_line(error)
+        finally:
             self._ledger.close()
 
     def _interrupt(self, attempt: Attempt) -> None:
@@ -281,3 +280,9 @@ class StudyRun:
         job, limits = self._job, self._limits
         state = StudyState(name, job.metric, job.lower_is_better, self._stands, "", limits.n_trials, trials, elapsed)
         return replace(state, said=self._fault or describe(state))
+
+
+def _in_one_line(error: Exception) -> str:
+    if isinstance(error, AutoMLError):
+        return str(error)
+    return f"The study ended early: {type(error).__name__}: {' '.join(str(error).split())[:300]}"

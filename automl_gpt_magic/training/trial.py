@@ -17,7 +17,7 @@ import numpy as np
 
 from ..records.study import ROUNDS, StudyJob
 from .kept import fingerprint, rows_of
-from .process import _end_with_the_notebook, _said, _unpacked
+from .process import end_with_the_notebook, said, unpacked
 
 _SECONDS_BETWEEN_REPORTS = 0.25
 _SECONDS_BETWEEN_LOOKS = 0.05
@@ -91,11 +91,11 @@ class Raised:
 
 def work(connection: Connection, packed: bytes, threads: int) -> None:
     """Serve one worker's end of the pipe until the other end is closed."""
-    _end_with_the_notebook()
+    end_with_the_notebook()
     # An interrupt of the kernel goes to its whole process group; the study has a cancel of its own.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threads = _limit_threads(threads)
-    job: StudyJob = _unpacked(packed)
+    job: StudyJob = unpacked(packed)
     with (
         Path(os.devnull).open("w") as nowhere,
         contextlib.redirect_stdout(nowhere),
@@ -178,7 +178,7 @@ def _told_in_one_line(stage: str) -> Any:
     except MemoryError:
         raise _CellError(f"Memory ran out in the {stage} cell; take fewer rows.") from None
     except (Exception, SystemExit) as error:
-        raise _CellError(_said(stage, error)) from None
+        raise _CellError(said(stage, error)) from None
 
 
 def _matrices(names: str, namespace: Mapping[str, Any], part: str) -> tuple[Any, Any]:

@@ -11,7 +11,7 @@ from multiprocessing import connection as connections
 from typing import Any
 
 from ..records.study import StudyJob
-from .process import _packed
+from .process import packed
 from .trial import Order, Stop, work
 
 _SECONDS_TO_END = 2.0
@@ -80,16 +80,16 @@ class Workers:
 
     def __init__(self, job: StudyJob, count: int) -> None:
         self._job, self._count, self._threads = job, count, max(1, cores() // count)
-        self._packed = b""
+        self.packed = b""
         self.all: list[Worker] = []
 
     def start(self) -> None:
-        self._packed = _packed(self._job)
+        self.packed = packed(self._job)
         for _ in range(self._count):
             self.add()
 
     def add(self) -> None:
-        self.all.append(Worker(self._packed, self._threads))
+        self.all.append(Worker(self.packed, self._threads))
 
     def remove(self, worker: Worker) -> None:
         self.all.remove(worker)

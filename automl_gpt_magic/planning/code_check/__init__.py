@@ -10,6 +10,7 @@ from .columns import column_errors
 from .model import estimator_errors, model_errors
 from .names import name_errors
 from .parsing import report
+from .prefix import with_prefix
 from .rows import row_errors
 from .shape import defined, only_parameter, return_errors, shape_errors
 from .syntax import Findings
@@ -23,11 +24,12 @@ _IMPORTED_BY_THE_DATA_CELL = frozenset(["np", "pd"])
 
 
 def check_prepare(source: str, names: str, columns: Collection[str], target: str) -> CodeReport:
-    """Return what reading the preprocessing code shows.
+    """Return what reading the preprocessing code shows; what it defines gets the plan's prefix.
 
-    It should define ``{names}_prepare(rows)``, which takes a table of the ``columns`` without the ``target``
+    It should define ``prepare(rows)``, which takes a table of the ``columns`` without the ``target``
     and returns one with the same rows.
     """
+    source = with_prefix(source, names)
 
     def find(tree: ast.Module, text: str) -> Findings:
         yield from shape_errors(tree, f"{names}_prepare", "rows", _PREPARE_MODULES)
@@ -43,10 +45,11 @@ def check_prepare(source: str, names: str, columns: Collection[str], target: str
 
 
 def check_build(source: str, names: str, estimator: str) -> CodeReport:
-    """Return what reading the model code shows.
+    """Return what reading the model code shows; what it defines gets the plan's prefix.
 
-    It should define ``{names}_build(hyperparameters)``, which returns an untrained ``estimator``.
+    It should define ``build(hyperparameters)``, which returns an untrained ``estimator``.
     """
+    source = with_prefix(source, names)
 
     def find(tree: ast.Module, text: str) -> Findings:
         yield from shape_errors(tree, f"{names}_build", "hyperparameters", _BUILD_MODULES)

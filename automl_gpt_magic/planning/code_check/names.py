@@ -22,6 +22,13 @@ _MEANINGS = {
     "train_test_split": "sklearn.model_selection.train_test_split",
 }
 
+_ALIASES = ("np", "pd", "xgb")
+# What the plan's own cells define under its prefix.
+_DATA = ("numeric", "dates", "categorical", "classes", "rows", "features", "target", "train", "valid", "preprocessing")
+_PREPARED = ("prepared", "kind", "kinds", "text")
+_TRAINING = ("candidate", "parts", "seconds", "log", "scores", "valid_scores", "model", "hyperparameters")
+_PLANS_OWN = frozenset([*_DATA, *_PREPARED, *_TRAINING, "test", "test_scores", "plan"])
+
 
 def name_errors(tree: ast.Module, source: str, own: str, names: str, provided: frozenset[str]) -> Findings:
     """Yield the names that the code must not define, and those that nothing defines.
@@ -40,12 +47,13 @@ def name_errors(tree: ast.Module, source: str, own: str, names: str, provided: f
 
 
 def _meaning_errors(line: int, name: str, meaning: str, names: str) -> Findings:
-    if name == names or name.startswith(f"{names}_"):
-        yield line, f"defines {name}; names that begin with {names}_ belong to the plan: choose another."
-    elif name in _BUILTINS or name == "rows":
+    if not meaning and name.startswith(f"{names}_"):
+        if name.removeprefix(f"{names}_") in _PLANS_OWN:
+            yield line, f"defines {name}, which belongs to the plan: choose another name."
+    elif name in _BUILTINS or name == "rows" or not meaning:
         yield line, f"gives {name} another meaning in the whole notebook: choose another name."
-    elif _MEANINGS.get(name, meaning) != meaning:
-        yield line, f"gives {name} another meaning than the cells around have: choose another name."
+    elif _MEANINGS.get(name, meaning) != meaning or name not in (*_MEANINGS, meaning.rpartition(".")[2], *_ALIASES):
+        yield line, f"imports {meaning} as {name}: import it under its own name."
 
 
 def _module_names(tree: ast.Module) -> Iterator[tuple[int, str, str]]:

@@ -31,7 +31,7 @@ def exchange(answer='{"notes": "x"}', model="m", version="v1", status="answered"
         1.5,
         version,
         {**PARTS, **{name.replace("_", " "): part for name, part in parts.items()}},
-        "d",
+        PROMPT.digest,
         status,
     )
 

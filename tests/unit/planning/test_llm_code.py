@@ -182,7 +182,8 @@ def test_a_table_of_one_type_is_enough(drop):
         ("rows.head(3)", "in their order"),
         ('rows["age"]', "a table"),
         ("rows.to_numpy()", "a table"),
-        ("pd.DataFrame({'a': [None] * len(rows)})", "no column"),
+        ("pd.DataFrame({'a': [None] * len(rows)}, rows.index)", "no column"),
+        ("rows.iloc[::-1].reset_index(drop=True)", "in their order"),
         ("rows[[]]", "no column"),
     ],
 )
@@ -193,7 +194,9 @@ def test_a_result_that_cannot_be_used_is_an_error_that_says_so(expression, messa
 
 def test_rows_with_any_index_and_columns_named_twice():
     frame = small_adult().set_index(np.zeros(600, dtype=int))
-    prepare = returning("pd.concat([rows, rows[['hours']], pd.DataFrame({'n': np.arange(len(rows))})], axis=1)")
+    prepare = returning(
+        "pd.concat([rows, rows[['hours']], pd.DataFrame({'n': np.arange(len(rows))}, rows.index)], axis=1)"
+    )
     assert used(run(code_for(frame, prepare), adult=frame))["numeric"] == ["age", "hours", "n"]
 
 

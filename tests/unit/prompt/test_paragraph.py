@@ -98,12 +98,14 @@ def test_everything_of_a_user_stands_inside_the_delimiters_and_cannot_leave_them
 
 
 @pytest.mark.parametrize(
-    "closing", ["</CARD>", "</card >", "< / card>", "<\u200b/card>", "<card>", "<\n/card>", "<!--card", "x < x </card>"]
+    "closing",
+    ["</CARD>", "</card >", "< / card>", "<\u200b/card>", "<card>", "<\n/card>", "<!--card", "x < x </card>"]
+    + ["</c\u200bard>", "<" + " _" * 30 + "/card>"],
 )
 def test_other_spellings_of_the_delimiter_are_defused_and_labels_are_not(closing):
     said = paragraph._say("request", metrics="log_loss, <=50K, <b>, <discard>", text=f"before {closing} after")
     assert re.findall(r"<[^a-z]*card", said, re.IGNORECASE) == ["<card", "</card"]
-    assert "before " + "‹".join(closing.rsplit("<", 1)) + " after" in said
+    assert "before " + "‹".join(closing.replace("\u200b", "").rsplit("<", 1)) + " after" in said
     assert "<=50K, <b>, <discard>" in said
 
 
@@ -148,16 +150,22 @@ def test_the_version_changes_with_the_wording(monkeypatch):
 )
 def test_exactly_the_part_that_changed_has_another_hash(change, parts):
     before, now = (
-        paragraph._hashes(SimpleNamespace(cards=read_cards(cards))) for cards in (CARDS, CARDS.replace(*change))
+        paragraph._hashes(SimpleNamespace(cards=read_cards(cards), table=None))
+        for cards in (CARDS, CARDS.replace(*change))
     )
     assert CARDS.replace(*change) != CARDS
-    assert list(now) == ["data card", "model cards", "request"]
+    assert list(now) == ["data card", "model cards", "columns", "request"]
     assert {name for name in now if now[name] != before[name]} == parts
 
 
 def test_another_table_is_another_data_card(prompt):
     now = prompt_of(CARDS, small_adult(601)).parts
     assert {name for name in now if now[name] != prompt.parts[name]} == {"data card"}
+
+
+def test_other_columns_are_said_to_be_so(prompt):
+    now = prompt_of(CARDS, small_adult().rename(columns={"hours": "time"})).parts
+    assert {name for name in now if now[name] != prompt.parts[name]} == {"columns"}
 
 
 def test_repair_and_improve_continue_the_same_conversation(prompt):

@@ -54,7 +54,6 @@ def subject():
         tabular.data_steps(found.cards.data, found.table),
         xgboost.estimator(found.cards.data),
         xgboost.objective(found.cards.data),
-        "small",
     )
 
 

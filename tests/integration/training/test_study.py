@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -177,10 +178,10 @@ def test_fixed_values_are_never_varied_and_fixed_rounds_are_all_trained(path):
 
 
 def test_one_worker_and_one_seed_give_the_same_study_twice(tmp_path):
-    first, second = (outcome(job(), tmp_path / f"{name}.sqlite", n_trials=12) for name in "ab")
+    first, second = (outcome(job(), tmp_path / f"{name}.sqlite", n_trials=11) for name in "ab")
     told = [[(t.configuration, t.value, t.state) for t in state.trials] for state in (first, second)]
     assert told[0] == told[1]
-    assert len({trial.configuration["learning_rate"] for trial in first.trials}) == 12
+    assert len({trial.configuration["learning_rate"] for trial in first.trials}) == 11
 
 
 def test_a_resumed_study_counts_what_has_ended_and_suggests_anew(path):
@@ -196,8 +197,10 @@ def test_a_resumed_study_counts_what_has_ended_and_suggests_anew(path):
 def test_other_rows_cells_or_limits_of_the_card_are_another_study(path, tmp_path):
     (tmp_path / "fake" / "pandas.py").unlink()
     table = pd.DataFrame({"a": TABLE})
-    for changed in ({}, {"tables": {"table": table + 1}}, {"fixed": {"max_depth": 3}}, {"pause": 0.001}):
-        outcome(job(**{"tables": {"table": table}, **changed}), path, n_trials=1)
+    for rows in (table, table + 1):
+        outcome(job(tables={"table": rows}), path, n_trials=1)
+    outcome(job(), path, n_trials=1)
+    outcome(job(fixed={"max_depth": 3}), path, n_trials=1)
     names = optuna.study.get_all_study_names(f"sqlite:///{path}")
     assert len(set(names)) == 4
     assert all(name.startswith("Three Rows ") for name in names)
@@ -260,7 +263,7 @@ def test_a_failing_cell_ends_the_study_with_one_line(path, changed, said):
 
 
 def test_a_killed_worker_loses_only_its_trial_which_is_tried_again(path):
-    begun = begin(job(pause=0.05, starts=[("plan", PLAN)]), path, n_trials=4, n_workers=2)
+    begun = begin(job(pause=0.03, starts=[("plan", PLAN)]), path, n_trials=4, n_workers=2)
     wait_for(lambda: begun.heard and any(trial.value for trial in begun.heard[-1].trials))
     os.kill(begun.run.pids[0], signal.SIGKILL)
     begun.run.join(30)
@@ -277,24 +280,24 @@ def test_a_trial_that_kills_its_worker_twice_has_failed(path):
 
 
 def test_cancel_ends_at_once_and_keeps_what_has_finished(path):
-    begun = begin(job(pause=0.05, starts=[("plan", PLAN)]), path, n_trials=50)
-    wait_for(lambda: begun.heard and begun.heard[-1].n_ended)
+    a_job = job(pause=0.03, starts=[("plan", PLAN), ("long", {**PLAN, "n_estimators": 900})])
+    begun = begin(a_job, path, n_trials=50)
+    wait_for(lambda: begun.heard and begun.heard[-1].trials[1:] and begun.heard[-1].trials[1].value)
     pids = begun.run.pids
     began = time.monotonic()
     begun.run.cancel()
     begun.run.join(5)
     assert time.monotonic() - began < 1
     (state,) = begun.ended
-    assert state.stands == "cancelled"
+    assert (state.stands, states(state)) == ("cancelled", ["finished", "failed"])
     assert not any(_lives(pid) for pid in pids)
-    alone = open_alone(path)
-    assert alone.best_trial.user_attrs["label"] == "plan"
-    assert not [trial for trial in alone.trials if trial.state.name == "RUNNING"]
-    cut_off = [trial for trial in state.trials if trial.error == "cancelled"]
-    resumed = outcome(job(pause=0.05, starts=[("plan", PLAN)]), path, n_trials=state.n_ended + 1)
-    assert [trial.configuration["learning_rate"] for trial in resumed.trials[-1:]] == [
-        trial.configuration["learning_rate"] for trial in cut_off
-    ]
+    assert [trial.state.name for trial in open_alone(path).trials] == ["COMPLETE", "FAIL", "WAITING"]
+    resumed = begin(a_job, path, n_trials=50)
+    wait_for(lambda: resumed.heard and len(resumed.heard[-1].trials) == 3)
+    resumed.run.cancel()
+    resumed.run.join(5)
+    again = resumed.ended[0].trials[2]
+    assert (again.label, again.configuration) == ("long", {**PLAN, "n_estimators": 900})
 
 
 def test_the_time_limit_takes_what_the_cut_off_trial_has(path):
@@ -317,7 +320,7 @@ KERNEL = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, {fake!r})
-from tests.unit.training.test_study import PLAN, begin, job
+from tests.integration.training.test_study import PLAN, begin, job
 
 if __name__ == "__main__":
     begun = begin(job(pause=0.03, starts=[("plan", PLAN)]), Path(sys.argv[1]), n_trials=20)
@@ -392,6 +395,23 @@ def test_a_file_that_cannot_be_used_is_one_line(path, tmp_path):
     other.close()
 
 
+def test_a_file_that_fails_in_mid_study_ends_it_with_one_line(path, monkeypatch):
+    def full(ledger, trial):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr("automl_gpt_magic.training.ledger.Ledger.end", full)
+    state = outcome(job(starts=[("plan", PLAN)]), path)
+    assert (state.stands, state.said) == ("failed", "the disk is full")
+    monkeypatch.undo()
+    assert [trial.state.name for trial in open_alone(path).trials] == ["RUNNING"]
+
+
+def test_what_cannot_be_sent_to_a_worker_is_one_line(path):
+    state = outcome(job(tables={"table": threading.Lock()}), path)
+    assert (state.stands, state.trials) == ("failed", ())
+    assert "cannot pickle" in state.said
+
+
 def test_without_optuna_the_extra_is_named(path, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(TrainingError, match=r"automl_gpt_magic\[tune\]"):
@@ -410,8 +430,8 @@ def test_the_best_is_a_finished_trial_or_else_a_pruned_one_that_can_be_trained()
 
 
 def test_it_is_heard_at_most_five_times_a_second(path):
-    begun = begin(job(pause=0.01), path, n_trials=8)
+    begun = begin(job(pause=0.01), path, n_trials=5)
     began = time.monotonic()
     begun.run.join(30)
     assert 1 <= len(begun.heard) <= 5 * (time.monotonic() - began) + 2
-    assert begun.ended[0].said.startswith("8 of 8 trials have ended in ")
+    assert begun.ended[0].said.startswith("5 of 5 trials have ended in ")

@@ -7,7 +7,7 @@ import automl_gpt_magic
 from automl_gpt_magic.records.study import StudyJob, StudyLimits
 from automl_gpt_magic.training.study import StudyRun
 from tests.conftest import CARDS, small_adult
-from tests.unit.training.test_process import outcome
+from tests.integration.training.test_process import outcome
 
 
 def test_a_study_of_a_plans_cells_gives_what_its_cells_give(tmp_path, monkeypatch):

@@ -15,9 +15,12 @@ FIXED = CARDS.replace("max_depth: 6", "n_estimators: 20")
 def shell():
     shell = start_ipython() or InteractiveShell.instance()
     shell.user_ns["adult"] = small_adult()
+    before = set(shell.user_ns)
     shell.run_line_magic("load_ext", "automl_gpt_magic")
     yield shell
     shell.run_line_magic("unload_ext", "automl_gpt_magic")
+    for name in set(shell.user_ns) - before:
+        del shell.user_ns[name]
 
 
 @pytest.fixture
