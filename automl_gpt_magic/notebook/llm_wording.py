@@ -28,11 +28,14 @@ def dollars(cost: float) -> str:
 
 
 def standing(plan: Plan) -> str:
-    """Say how many of the LLM's values stand, such as ``12 of 15 values of the LLM stand``; empty without any."""
+    """Say how many of the LLM's values passed their checks, and how many hyperparameters are its own; else nothing."""
     if plan.answer is None or not plan.answer.given:
         return ""
-    noun, verb = ("value", "stands") if plan.answer.given == 1 else ("values", "stand")
-    return f"{plan.answer.taken} of {plan.answer.given} {noun} of the LLM {verb}"
+    noun = "value" if plan.answer.given == 1 else "values"
+    own = sum(planned.source == "llm" for planned in plan.values)
+    used = wording.plural(own, "hyperparameter")
+    passed = f"{plan.answer.taken} of {plan.answer.given} {noun} of the LLM passed the checks"
+    return f"{passed}; {used} of the plan {'is' if own == 1 else 'are'} its own"
 
 
 def stands_and_replaced(plan: Plan, most: int = _REFUSED_SHOWN) -> str:

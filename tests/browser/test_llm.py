@@ -100,7 +100,10 @@ def test_an_answer_streams_into_the_panel_and_its_cells_run(
     wait_for_text(page, "Plan complete")
     wait_for_text(page, "LLM: example-model")
     page.wait_for(lambda cells: len(generated(cells)) == 3, "the generated cells")
-    assert "task_prepare" in generated(page.cells())[0].source
+    assert "task_prepare" not in generated(page.cells())[0].source, "the LLM's code waits for a click"
+    page.page.get_by_role("tab", name="1 Data").last.click()
+    page.click("Use the LLM's code")
+    page.wait_for(lambda cells: "task_prepare" in generated(cells)[0].source, "the LLM's code in its cell")
     if "UPDATE_SCREENSHOT" in os.environ:
         page.screenshot(ROOT / "build" / "llm.png")
     page.run_all()

@@ -24,6 +24,9 @@ def shown() -> Shown:
     return Shown(plans.with_llm())
 
 
+PASSED = "12 of 15 values of the LLM passed the checks; 3 hyperparameters of the plan are its own"
+
+
 def tab(shown: Shown, number: int) -> Any:
     return shown.panel.widget.children[2].children[number - 1]
 
@@ -85,17 +88,16 @@ def test_the_chosen_candidate_is_among_those_shown() -> None:
 
 
 def test_what_stands_and_what_was_replaced(shown: Shown) -> None:
-    note = (
-        "12 of 15 values of the LLM stand; replaced: subsample 1.7 (above 1): 0.7 from neighbours; model code import os"
-    )
+    note = f"{PASSED}; replaced: subsample 1.7 (above 1): 0.7 from neighbours; model code import os"
     assert note in shown.words("ag-note")
     assert "stands instead of the LLM&#x27;s 1.7: above 1" in shown.html("ag-table")
     fourth = words(shown, 4)
-    assert "Notes of the LLM Watch the tail of capital gain. 12 of 15 values of the LLM stand." in fourth
+    assert f"Notes of the LLM Watch the tail of capital gain. {PASSED}." in fourth
     assert "subsample 1.7 above 1; stands instead: 0.7 from neighbours" in fourth
     many = Answer(refused=(Refused("a", "1", "odd", "2"),) * 9, given=1, taken=1)
     assert stands_and_replaced(plans.with_llm(answer=many)) == (
-        "1 of 1 value of the LLM stands; replaced: a 1 (odd): 2; a 1 (odd): 2; a 1 (odd): 2; and 6 more."
+        "1 of 1 value of the LLM passed the checks; 3 hyperparameters of the plan are its own; "
+        "replaced: a 1 (odd): 2; a 1 (odd): 2; a 1 (odd): 2; and 6 more."
     )
     assert stands_and_replaced(plans.adult()) == ""
 

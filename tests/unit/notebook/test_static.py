@@ -150,7 +150,10 @@ def test_what_an_llm_did_is_said_in_short() -> None:
     text, html = static.text(plan), static.html(plan)
     assert "XGBoost (LLM: example-model)" in text
     weighed = "LLM 1 0.286 (chosen), recorded runs 0.288 (predicted worse), LLM 2 0.281 (training over 20 s)"
-    said = "12 of 15 values of the LLM stand; replaced: subsample 1.7 (above 1): 0.7 from neighbours"
+    said = (
+        "12 of 15 values of the LLM passed the checks; 3 hyperparameters of the plan are its own; "
+        "replaced: subsample 1.7 (above 1): 0.7 from neighbours"
+    )
     assert f"candidates  {weighed}" in text and f"LLM         {said}" in text
     assert weighed in html and said in html and "LLM 1 is predicted best of 3" in html
     replayed = static.text(replace(plan, replayed="2026-11-22T10:19:31+00:00"))

@@ -99,8 +99,10 @@ def test_everything_of_a_user_stands_inside_the_delimiters_and_cannot_leave_them
 
 @pytest.mark.parametrize(
     "closing",
-    ["</CARD>", "</card >", "< / card>", "<\u200b/card>", "<card>", "<\n/card>", "<!--card", "x < x </card>"]
-    + ["</c\u200bard>", "<" + " _" * 30 + "/card>"],
+    [
+        *("</CARD>", "</card >", "< / card>", "<\u200b/card>", "<card>", "<\n/card>", "<!--card", "x < x </card>"),
+        *("</c\u200bard>", "<" + " _" * 30 + "/card>"),
+    ],
 )
 def test_other_spellings_of_the_delimiter_are_defused_and_labels_are_not(closing):
     said = paragraph._say("request", metrics="log_loss, <=50K, <b>, <discard>", text=f"before {closing} after")
