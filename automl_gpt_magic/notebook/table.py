@@ -78,7 +78,7 @@ class Table:
     def _say(self) -> None:
         errors = [row.error for row in self._rows.values() if row.error]
         lines = [f'<p role="alert">{user(error, 300)}</p>' for error in errors]
-        self._note.value = "".join([*lines, *(f"<p>{user(line, 1000)}</p>" for line in self._standing if line)])
+        self._note.value = "".join([*lines, *(f"<p>{user(line, 1200)}</p>" for line in self._standing if line)])
 
 
 class _Row:
