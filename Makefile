@@ -32,7 +32,8 @@ lab: $(VENV)/.demo
 	$(BIN)/jupyter lab notebooks/uci_adult.ipynb
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest tests --numprocesses 2
+	$(BIN)/python -m pytest tests --ignore tests/browser --numprocesses 2
+	$(BIN)/python -m pytest tests/browser
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check automl_gpt_magic notebooks tests
