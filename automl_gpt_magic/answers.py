@@ -107,19 +107,14 @@ class _Asking:
     """One situation that wants an answer. What fails beside the plan becomes a note: the plan stands without it."""
 
     def __init__(self, situation: Situation, settings: AutoML, budget: Budget, replan: Replan, hear: Hear) -> None:
-        self._situation, self._settings, self._budget, self._replan, self._hear = (
-            situation,
-            settings,
-            budget,
-            replan,
-            hear,
-        )
+        self._situation, self._settings, self._budget = situation, settings, budget
+        self._replan, self._hear = replan, hear
         self._recordings = _recordings(situation, settings)
         self.notes: tuple[str, ...] = ()
 
     def replay(self) -> Answered | None:
         """Return the recorded answer to the same cards; None where there is none."""
-        recorded = self._noted(lambda: _find(self._recordings, self._situation, self._settings))
+        recorded = self._noted(self._recorded)
         if recorded is None:
             return None
         again = self._consult(recorded)
@@ -147,18 +142,34 @@ class _Asking:
 
     def not_replayed(self) -> str:
         """Say why a recorded answer is not replayed; empty where none is recorded."""
-        return _not_replayed(self._recordings, self._situation, self._settings)
+        if self._recordings is None:
+            return ""
+        changed = self._recordings.changes(self._situation.prompt, self._settings.model)
+        said = f"the answer in {self._recordings.path.name} is not replayed: {' and '.join(changed)} changed since"
+        return said if changed else ""
 
     def _consult(self, model: LanguageModel) -> Consultation:
         return consult(
             self._situation, model, self._budget, replan=self._replan, settings=self._settings, hear=self._hear
         )
 
-    def _store(self, asked: Consultation) -> None:
-        _store(asked, self._settings)
+    def _recorded(self) -> Replayed | None:
+        found = self._recordings.find(self._situation.prompt, self._settings.model) if self._recordings else None
+        return Replayed(found) if found else None
 
     def _record(self, asked: Consultation) -> None:
-        _record(asked, self._recordings)
+        """Write an answered conversation beside the notebook."""
+        if asked.situation.answer is not None and self._recordings:
+            self._recordings.add([one for one in asked.exchanges if one.status != "interrupted"])
+
+    def _store(self, asked: Consultation) -> None:
+        """Write every exchange to the store."""
+        if asked.exchanges and self._settings.store_file:
+            from .store import Store
+
+            store = Store(self._settings.store_file)
+            for exchange in asked.exchanges:
+                store.add_exchange(exchange)
 
     def _noted(self, call: Callable[[], _T]) -> _T | None:
         try:
@@ -179,38 +190,9 @@ def _recordings(situation: Situation, settings: AutoML) -> Recordings | None:
     return Recordings(Path(settings.recordings).expanduser() / f"{name}.automl.json")
 
 
-def _find(recordings: Recordings | None, situation: Situation, settings: AutoML) -> Replayed | None:
-    found = recordings.find(situation.prompt, settings.model) if recordings else None
-    return Replayed(found) if found else None
-
-
-def _not_replayed(recordings: Recordings | None, situation: Situation, settings: AutoML) -> str:
-    """Say why a recorded answer is not replayed; empty where none is recorded."""
-    changed = recordings.changes(situation.prompt, settings.model) if recordings else ()
-    if not recordings or not changed:
-        return ""
-    return f"the answer in {recordings.path.name} is not replayed: {' and '.join(changed)} changed since"
-
-
 def _require_whole(asked: Consultation) -> None:
     if asked.situation.answer is not None and any(one.status == "cut" for one in asked.exchanges):
         raise LLMError(
             f"{asked.situation.llm}'s answer was cut off, and what had come whole is taken; a higher "
             "%config AutoML.answer_tokens may let it finish"
         )
-
-
-def _store(asked: Consultation, settings: AutoML) -> None:
-    """Write every exchange to the store."""
-    if asked.exchanges and settings.store_file:
-        from .store import Store
-
-        store = Store(settings.store_file)
-        for exchange in asked.exchanges:
-            store.add_exchange(exchange)
-
-
-def _record(asked: Consultation, recordings: Recordings | None) -> None:
-    """Write an answered conversation beside the notebook."""
-    if asked.situation.answer is not None and recordings:
-        recordings.add([one for one in asked.exchanges if one.status != "interrupted"])

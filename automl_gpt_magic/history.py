@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import StoreError, UsageError, one_line
+from .notebook.static import aligned
 from .records.plan import Plan
 from .records.run import Measured, Run
 from .training.kept import fingerprint, kept_run
@@ -78,9 +79,8 @@ def listed(runs: dict[int, Run]) -> list[str]:
         return ["Nothing was trained yet."]
     rows = [_HEADINGS]
     rows += [_row(number, run) for number, run in list(runs.items())[:_LISTED]]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     more = len(runs) - _LISTED
+    lines = aligned(rows)
     return [*lines, f"and {more} earlier ones"] if more > 0 else lines
 
 
@@ -96,9 +96,7 @@ def difference(one: tuple[int, Run], other: tuple[int, Run]) -> list[str]:
     rows = [(_short(name), _short(left), _short(right)) for name, left, right in pairs if left != right]
     if not rows:
         return [f"Runs {first} and {second} are the same."]
-    rows = [("", f"run {first}", f"run {second}"), *rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return aligned([("", f"run {first}", f"run {second}"), *rows])
 
 
 def _row(number: int, run: Run) -> tuple[str, ...]:

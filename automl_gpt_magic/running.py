@@ -15,7 +15,7 @@ from .records.curve import LOWER_IS_BETTER, Curve
 from .records.plan import Plan
 from .records.run import Ended, Measured
 from .records.study import StudyJob, StudyLimits, StudyState, Trial
-from .training import CellProcess, Job, StudyRun, current_folder, tables_read
+from .training import CellProcess, Job, StudyRun, current_folder, rows_of, tables_read
 
 _NEIGHBOURS_TRIED = 3
 
@@ -165,7 +165,7 @@ class Running:
         if ended.state == "finished":
             self._namespace.update(ended.defined)
             if self._last is not None:
-                self.keep(self._last, ended.defined.get(f"{self._plan().names}_rows"), "train")
+                self.keep(self._last, rows_of(self._plan().names, ended.defined), "train")
             return
         self._panel.training_stopped()
         kind: Literal["warn", "error"] = "warn" if ended.state == "cancelled" else "error"

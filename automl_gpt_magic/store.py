@@ -101,6 +101,11 @@ class _Json(TypeDecorator[Any]):
         return json.loads(value or "")
 
 
+def _numbered() -> tuple[Column[Any], ...]:
+    """Return the columns that every table of records has; `_stamp` fills all but the number."""
+    return Column("id", Integer, primary_key=True), Column("uuid", String), Column("package", String)
+
+
 _metadata = MetaData()
 _versions = Table(
     "schema_versions",
@@ -113,9 +118,7 @@ _versions = Table(
 _exchanges = Table(
     "exchanges",
     _metadata,
-    Column("id", Integer, primary_key=True),
-    Column("uuid", String),
-    Column("package", String),
+    *_numbered(),
     *(Column(name, _Text) for name in ("date", "model", "host", "mode", "version", "digest", "status")),
     *(Column(name, _Json) for name in ("messages", "answer", "parts")),
     *(Column(name, Integer) for name in ("prompt_tokens", "answer_tokens")),
@@ -125,9 +128,7 @@ _exchanges = Table(
 _runs = Table(
     "runs",
     _metadata,
-    Column("id", Integer, primary_key=True),
-    Column("uuid", String),
-    Column("package", String),
+    *_numbered(),
     *(
         Column(name, _Text)
         for name in ("date", "dataset", "fingerprint", "task", "family", "metric", "step", "code", "llm")
@@ -139,9 +140,7 @@ _runs = Table(
 _forgotten = Table(
     "forgotten",
     _metadata,
-    Column("id", Integer, primary_key=True),
-    Column("uuid", String),
-    Column("package", String),
+    *_numbered(),
     Column("date", String),
     Column("exchange_id", Integer),
 )

@@ -21,7 +21,7 @@ from .records.plan import Plan
 from .records.run import Measured, Run
 from .records.study import StudyLimits
 from .running import Running
-from .training import CellProcess, StudyRun, announcements
+from .training import CellProcess, StudyRun, announcements, rows_of
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -70,7 +70,7 @@ class Task:
         self._refused_by_hand = False
         self._ready: tuple[str, str, Kind] = ("", "", "idle")
         self.measured: Measured | None = None
-        self.plan = self._built({})
+        self._build({})
         self.panel = Panel(
             self.plan,
             on_edit=self.edit,
@@ -175,7 +175,7 @@ class Task:
         self.measured = measured
         self.panel.show_measured(measured)
         if measured.finished and not self.running.busy:
-            self.running.keep(measured, self._shell.user_ns.get(f"{self.plan.names}_rows"), "cell")
+            self.running.keep(measured, rows_of(self.plan.names, self._shell.user_ns), "cell")
         if measured.finished and not self._is_live():
             self._handle.update(bundle(self.plan, self.panel.widget, measured), raw=True)
 
@@ -237,7 +237,7 @@ class Task:
 
     def _standing(self) -> list[tuple[str, str]]:
         """Return what stands in the cells, edited or not; the plan's code where there are none."""
-        cells = self._bridge.state.get("cells", []) if self._is_live() and self._bridge else []
+        cells = self._bridge.state.get("cells", []) if self._bridge else []
         standing = {cell["stage"]: cell["source"] for cell in cells}
         return [(stage, standing.get(stage, source)) for stage, source in self.plan.code.items()]
 
@@ -287,19 +287,14 @@ class Task:
                 continue  # nothing new, or our own writing
             if value is _ABSENT:
                 edits.pop(name, None)
-            elif not self._wrong(name, value):
+            elif not _wrong(self._situation, name, value):
                 edits[name] = value
         self._seen = found
         if edits != self.edits:
             self._replan(edits)
-        return self._say_wrong([wrong for name, value in found.items() if (wrong := self._wrong(name, value))])
-
-    def _wrong(self, name: str, value: Any) -> str:
-        try:
-            self._situation.space[name].check(value)
-        except ParameterError as error:
-            return str(error)
-        return ""
+        return self._say_wrong(
+            [wrong for name, value in found.items() if (wrong := _wrong(self._situation, name, value))]
+        )
 
     def _say_wrong(self, wrong: list[str]) -> bool:
         if wrong:
@@ -351,23 +346,21 @@ class Task:
     def _adopt(self, values: Mapping[str, Any]) -> None:
         """Show the plan for the values that really ran."""
         edits = {name: value for name, value in values.items() if value != self.plan.proposed[name]}
-        if edits != self.edits and not any(self._wrong(name, value) for name, value in edits.items()):
+        if edits != self.edits and not any(_wrong(self._situation, name, value) for name, value in edits.items()):
             self._replan(edits)
 
     def _replan(self, edits: dict[str, Any]) -> None:
-        self.plan = self._built(edits)
+        self._build(edits)
         self.edits = self.plan.edits
         self.measured = None
         self.panel.show(self.plan)
 
-    def _built(self, edits: Mapping[str, Any]) -> Plan:
-        """Build the plan and keep it in the user's namespace, beside what its cells define."""
-        plan = build_plan(self._situation, edits, self._wanted_code)
-        self._shell.user_ns[f"{plan.names}_plan"] = plan
-        return plan
+    def _build(self, edits: Mapping[str, Any]) -> None:
+        self.plan: Plan = build_plan(self._situation, edits, self._wanted_code)
+        self.publish()
 
     def publish(self) -> None:
-        """Keep this plan in the user's namespace again, after one that came to nothing."""
+        """Keep the plan in the user's namespace, beside what its cells define."""
         self._shell.user_ns[f"{self.plan.names}_plan"] = self.plan
 
     def _offer_joined_cell(self) -> None:
@@ -412,26 +405,24 @@ def _still_meant(before: Situation, now: Situation, edits: Mapping[str, Any]) ->
     if (one.frame, one.path, one.target, one.task) != (other.frame, other.path, other.target, other.task):
         return {}
     fixed_before, fixed_now = before.model.hyperparameters, now.model.hyperparameters
-    return {
-        name: value
-        for name, value in edits.items()
-        if name in now.space and fixed_before.get(name) == fixed_now.get(name) and _is_allowed(now, name, value)
-    }
+    allowed = _allowed(now, edits)
+    return {name: value for name, value in allowed.items() if fixed_before.get(name) == fixed_now.get(name)}
 
 
 def _allowed(situation: Situation, edits: Mapping[str, Any]) -> dict[str, Any]:
     """Return the edits that the space of the planned model card takes."""
     return {
-        name: value for name, value in edits.items() if name in situation.space and _is_allowed(situation, name, value)
+        name: value for name, value in edits.items() if name in situation.space and not _wrong(situation, name, value)
     }
 
 
-def _is_allowed(situation: Situation, name: str, value: Any) -> bool:
+def _wrong(situation: Situation, name: str, value: Any) -> str:
+    """Say why the space does not take a value; empty where it does."""
     try:
         situation.space[name].check(value)
-    except ParameterError:
-        return False
-    return True
+    except ParameterError as error:
+        return str(error)
+    return ""
 
 
 def _known_values(plan: Plan, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:

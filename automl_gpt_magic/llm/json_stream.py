@@ -27,6 +27,8 @@ class JsonStream:
     def __init__(self, known: Collection[str]) -> None:
         self._known = frozenset(known)
         self._whole: dict[str, Any] | None = None
+        self._finished: tuple[str, ...] = ()
+        self._finished_at = 0
         self._forget()
 
     @property
@@ -42,8 +44,11 @@ class JsonStream:
     @property
     def finished(self) -> tuple[str, ...]:
         """The top-level keys whose values are complete, in their order."""
-        found = self._whole if self._whole is not None else self._parsed(self._top_cut, ["{"])
-        return tuple(key for key in found if key in self._known)
+        if self._whole is not None:
+            return self._keys(self._whole)
+        if self._finished_at != self._top_cut:
+            self._finished_at, self._finished = self._top_cut, self._keys(self._parsed(self._top_cut, ["{"]))
+        return self._finished
 
     def feed(self, text: str) -> None:
         """Take the next piece."""
@@ -58,6 +63,10 @@ class JsonStream:
         self._open_at_cut: list[str] = []
         self._in_string = self._escaped = False
         self._comment = ""
+        self._finished_at, self._finished = 0, ()
+
+    def _keys(self, found: Mapping[str, Any]) -> tuple[str, ...]:
+        return tuple(key for key in found if key in self._known)
 
     def _take(self, letter: str) -> None:
         if self._comment:

@@ -27,7 +27,7 @@ def text(plan: Plan, measured: Measured | None = None) -> str:
         rows.append(("measured", ". ".join(wording.verdict(plan, measured))))
     rows += [(name, _line(said, 400)) for name, said in _llm(plan)]
     notes = [("note", _line(note, 300)) for note in (plan.evidence.note, *plan.notes) if note]
-    return "\n".join([*_aligned([*rows, *notes]), "", *_aligned([_value(planned) for planned in plan.values])])
+    return "\n".join([*aligned([*rows, *notes]), "", *aligned([_value(planned) for planned in plan.values])])
 
 
 def html(plan: Plan, measured: Measured | None = None) -> str:
@@ -96,11 +96,11 @@ def _value(planned: PlannedValue) -> tuple[str, str, str]:
     return _line(planned.name, 30), _line(wording.number(planned.value), 24), wording.source_label(planned.source)
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Return rows with every column but the last padded to one width."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
     padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=False)] for row in rows]
-    return ["  ".join([*cells, row[-1]]) for cells, row in zip(padded, rows, strict=True)]
+    return ["  ".join([*cells, row[-1]]).rstrip() for cells, row in zip(padded, rows, strict=True)]
 
 
 def _page(plan: Plan, measured: Measured | None, picture: str) -> str:

@@ -1,7 +1,9 @@
 """Stage 7: real training, reported as it runs."""
 
+from .cells import tables_read
+from .kept import rows_of
 from .live import Announcements, announcements, watch
-from .process import CellProcess, Job, current_folder, tables_read
+from .process import CellProcess, Job, current_folder
 from .study import StudyRun
 
 __all__ = [
@@ -11,6 +13,7 @@ __all__ = [
     "StudyRun",
     "announcements",
     "current_folder",
+    "rows_of",
     "tables_read",
     "watch",
 ]

@@ -6,21 +6,19 @@ they define; nothing of it is written to a file.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import io
 import multiprocessing
 import os
 import threading
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from ..records.run import Ended, Measured
+from .cells import CellError, prepare_process, run_cells
 from .live import announcements
 
 # Larger tables and arrays that the cells define stay in the process: the notebook has the rows they came from.
@@ -119,9 +117,7 @@ class CellProcess:
 
 def _run(connection: Connection, sent: bytes) -> None:
     """Run the job in this process and send what comes of it."""
-    end_with_the_notebook()
-    # Waiting threads that spin make XGBoost many times slower where anything else uses the cores.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    prepare_process()
     job: Job = unpacked(sent)
     os.chdir(job.folder)
     announcements.listen(job.names, lambda measured: connection.send_bytes(packed(("measured", measured))))
@@ -133,25 +129,11 @@ def _run(connection: Connection, sent: bytes) -> None:
 
 
 def _ended(job: Job, printed: io.StringIO) -> Ended:
-    namespace: dict[str, Any] = {"__name__": "__main__", **job.tables}
-    for stage, source in job.sources:
-        try:
-            exec(compile(source, f"<{stage} cell>", "exec"), namespace)
-        except MemoryError:
-            return Ended("failed", f"Memory ran out in the {stage} cell; take fewer rows.", printed.getvalue())
-        except (Exception, SystemExit) as error:
-            return Ended("failed", said(stage, error), printed.getvalue())
+    try:
+        namespace = run_cells(job.sources, job.tables)
+    except CellError as error:
+        return Ended("failed", str(error), printed.getvalue())
     return Ended("finished", "", printed.getvalue(), _returned(job.names, namespace))
-
-
-def said(stage: str, error: BaseException) -> str:
-    """Return in one line what failed, and in which line of which cell."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == f"<{stage} cell>"]
-    where = f", line {lines[-1]}" if lines else f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-    missing = error.name if isinstance(error, ModuleNotFoundError) else None
-    advice = f"; install {missing}" if missing else "; correct the cell or the data and train again"
-    words = " ".join(str(error).split())[:300] or "no further words"
-    return f"The {stage} cell failed{where}: {type(error).__name__}: {words}{advice}"
 
 
 def _returned(names: str, namespace: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,18 +158,6 @@ def _can_be_sent(value: Any) -> bool:
     return True
 
 
-def end_with_the_notebook() -> None:
-    """Leave nothing running when the kernel dies."""
-    parent = multiprocessing.parent_process()
-
-    def wait() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
 def packed(value: Any) -> bytes:
     """Serialise by value, functions of the cells included; it goes to and from our own process only."""
     import cloudpickle
@@ -199,31 +169,6 @@ def unpacked(data: bytes) -> Any:
     import pickle
 
     return pickle.loads(data)
-
-
-def tables_read(sources: Sequence[tuple[str, str]], namespace: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the variables of the notebook that the cells read and do not define before."""
-    read: set[str] = set()
-    defined: set[str] = set()
-    for _, source in sources:
-        loaded, stored = _names(source)
-        read |= loaded - stored - defined
-        defined |= stored
-    return {name: namespace[name] for name in read if name in namespace and not isinstance(namespace[name], ModuleType)}
-
-
-def _names(source: str) -> tuple[set[str], set[str]]:
-    """Return the names that a cell reads, and those that it defines; none where it does not parse."""
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except SyntaxError:
-        return set(), set()
-    loaded = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    stored |= {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    imports = [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
-    stored |= {(one.asname or one.name).partition(".")[0] for node in imports for one in node.names}
-    return loaded, stored
 
 
 def current_folder() -> str:

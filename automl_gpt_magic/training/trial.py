@@ -16,8 +16,9 @@ from typing import Any, Literal
 import numpy as np
 
 from ..records.study import ROUNDS, StudyJob
+from .cells import CellError, named, prepare_process, run_cells, told_in_one_line
 from .kept import fingerprint, rows_of
-from .process import end_with_the_notebook, said, unpacked
+from .process import unpacked
 
 _SECONDS_BETWEEN_REPORTS = 0.25
 _SECONDS_BETWEEN_LOOKS = 0.05
@@ -91,7 +92,7 @@ class Raised:
 
 def work(connection: Connection, packed: bytes, threads: int) -> None:
     """Serve one worker's end of the pipe until the other end is closed."""
-    end_with_the_notebook()
+    prepare_process()
     # An interrupt of the kernel goes to its whole process group; the study has a cancel of its own.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threads = _limit_threads(threads)
@@ -104,7 +105,7 @@ def work(connection: Connection, packed: bytes, threads: int) -> None:
         os.chdir(job.folder)
         try:
             bench = Bench(job, connection, threads)
-        except _CellError as error:
+        except CellError as error:
             connection.send(Broken(str(error)))
             return
         connection.send(Ready(bench.rows))
@@ -119,13 +120,7 @@ def _limit_threads(threads: int) -> int:
     asked = os.environ.get("OMP_NUM_THREADS", "")
     threads = min(threads, int(asked)) if asked.isdecimal() and int(asked) else threads
     os.environ["OMP_NUM_THREADS"] = str(threads)
-    # Threads that spin while they wait take the core from those they wait for.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     return threads
-
-
-class _CellError(Exception):
-    """A cell of the job failed."""
 
 
 class Bench:
@@ -133,11 +128,8 @@ class Bench:
 
     def __init__(self, job: StudyJob, connection: Connection, threads: int) -> None:
         self._job, self._connection, self._threads = job, connection, threads
-        namespace: dict[str, Any] = {"__name__": "__main__", **job.tables}
-        for stage, source in (("data", job.data), ("model", job.model)):
-            with _told_in_one_line(stage):
-                exec(compile(source, f"<{stage} cell>", "exec"), namespace)
-        with _told_in_one_line("data"):
+        namespace = run_cells((("data", job.data), ("model", job.model)), job.tables)
+        with told_in_one_line("data"):
             self._build = namespace[f"{job.names}_build"]
             self._train, self._valid = (_matrices(job.names, namespace, part) for part in ("train", "valid"))
             self.rows = fingerprint(rows_of(job.names, namespace))
@@ -149,8 +141,7 @@ class Bench:
         except MemoryError:
             return Raised(order.token, "Memory ran out in this trial; take fewer rows.")
         except (Exception, SystemExit) as error:
-            words = " ".join(str(error).split())[:300] or "no further words"
-            return Raised(order.token, f"{type(error).__name__}: {words}")
+            return Raised(order.token, named(error))
 
     def _trained(self, order: Order) -> Done:
         model = self._build(dict(order.configuration))
@@ -169,16 +160,6 @@ class Bench:
             order = self._connection.recv()
             told |= isinstance(order, Stop) and order.token == token
         return told
-
-
-@contextlib.contextmanager
-def _told_in_one_line(stage: str) -> Any:
-    try:
-        yield
-    except MemoryError:
-        raise _CellError(f"Memory ran out in the {stage} cell; take fewer rows.") from None
-    except (Exception, SystemExit) as error:
-        raise _CellError(said(stage, error)) from None
 
 
 def _matrices(names: str, namespace: Mapping[str, Any], part: str) -> tuple[Any, Any]:

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 import automl_gpt_magic
-from automl_gpt_magic.training.process import CellProcess, Job, tables_read
+from automl_gpt_magic.training.cells import tables_read
+from automl_gpt_magic.training.process import CellProcess, Job
 from tests.conftest import CARDS, small_adult
 
 

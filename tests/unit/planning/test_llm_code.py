@@ -7,6 +7,7 @@ import ast
 import numpy as np
 import pandas as pd
 import pytest
+from test_code import run
 
 from automl_gpt_magic.cards import describe, read_cards
 from automl_gpt_magic.planning.code_check import check_build, check_prepare
@@ -63,13 +64,6 @@ def code_for(frame, prepare=PREPARE, build=BUILD, cards=CARDS, **warnings):
     if card.split.test_frame:
         code["test"] = xgboost.test_cell("task", card, table)
     return code
-
-
-def run(code, **names):
-    namespace = dict(names)
-    for source in code.values():
-        exec(source, namespace)
-    return namespace
 
 
 def run_data(prepare, frame, cards=CARDS):
