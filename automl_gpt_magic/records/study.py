@@ -189,4 +189,6 @@ def describe(state: StudyState) -> str:
     best = state.best
     found = f"; best {state.metric} {best.value:.4g} in trial {best.number} ({best.label})" if best else ""
     cancelled = "Cancelled. " if state.stands == "cancelled" else ""
+    if state.n_ended > state.n_trials:
+        return f"{cancelled}{state.n_ended} trials have ended, more than the {state.n_trials} asked for{found}."
     return f"{cancelled}{state.n_ended} of {state.n_trials} trials have ended in {state.elapsed:.0f} s{found}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import nbformat
@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 NO_BROWSER = "BROWSER TESTS SKIPPED: no chromium, chromium-browser or google-chrome, and none from Playwright"
 
 SKIPPED = pytest.StashKey[int]()
+OPENED = pytest.StashKey[list[NotebookPage]]()
 
 
 def _browser_is_missing() -> bool:
@@ -39,6 +40,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     count = terminalreporter.config.stash.get(SKIPPED, 0)
     if count:
         terminalreporter.write_line(f"{NO_BROWSER} ({count} tests)", red=True, bold=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failure what the user would have seen."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for page in item.stash.get(OPENED, []):
+            report.sections.append((f"{page.name} when it failed", page.seen()))
+    return report
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -68,7 +79,7 @@ def open_notebook(
     browser: BrowserContext, server: Server, app: str, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., NotebookPage]]:
     """Return a function that opens a notebook of the given sources, or a given notebook."""
-    opened: list[NotebookPage] = []
+    opened = request.node.stash[OPENED] = []
 
     def open_(*sources: str, notebook: nbformat.NotebookNode | None = None) -> NotebookPage:
         name = f"{request.node.originalname}_{app}_{len(opened)}.ipynb"

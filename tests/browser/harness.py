@@ -21,6 +21,7 @@ from typing import Any
 
 import nbformat
 from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Error as PlaywrightError
 
 ROOT = Path(__file__).parents[2]
 KEY = "automl_gpt_magic"
@@ -311,8 +312,17 @@ class NotebookPage:
         try:
             wait_until(lambda: condition(self.cells()), what)
         except AssertionError as error:
-            shown = "\n".join(f"{cell.stage!r}: {cell.source!r} -> {cell.text!r}" for cell in self.cells())
-            raise AssertionError(f"{error}\n{shown}\n" + "\n".join(self.console[-10:])) from None
+            raise AssertionError(f"{error}\n{self.seen()}") from None
+
+    def seen(self) -> str:
+        """Return cells, panels and console as text, for the report of a failure."""
+        try:
+            cells = [f"{cell.stage!r}: {cell.source!r} -> {cell.text!r} {cell.error}" for cell in self.cells()]
+            panels = self.page.locator(".ag-panel").all_inner_texts()
+            kernel = self._js("return session?.session?.kernel?.status;")
+        except PlaywrightError as error:
+            return f"the page says nothing: {error}"
+        return "\n".join([*cells, *panels, f"kernel: {kernel}", *self.console[-10:]])
 
     def set_source(self, index: int, source: str) -> None:
         """Change a cell's text as typing does."""
