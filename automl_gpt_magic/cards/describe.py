@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, one_line
-from ..records.card import BINARY, MULTICLASS, REGRESSION, Cards, DataCard
+from ..records.card import BINARY, MULTICLASS, REGRESSION, Cards, DataCard, Split
 from ..records.table import Column, TableProfile
-from .columns import inferred_type, profile_columns, without_infinite
-from .target import Outcome, find_target, read_outcome, table_name
+from .images import image_shape
+from .profile import profile_rows
+from .rows import read_rows
+from .target import Outcome, implied_target, read_outcome, table_name
 from .vocabulary import CLASSIFICATION, CLASSIFICATION_METRICS, REGRESSION_METRICS
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 _DEFAULT_METRICS = {True: ("log_loss", "accuracy"), False: ("rmse", "mae")}
 _NUMBERS = ("n_rows", "n_features", "n_numeric", "n_categorical", "missing_fraction")
 _ROUNDING = 0.01
-_HEAD = 100
 
 
 def describe(cards: Cards, table: pd.DataFrame | None) -> tuple[Cards, TableProfile | None, tuple[str, ...]]:
@@ -46,7 +47,8 @@ def describe(cards: Cards, table: pd.DataFrame | None) -> tuple[Cards, TableProf
     ------
     CardError
         If the target is missing, does not vary, has classes that code cannot name or contradicts task,
-        metrics or label space; without a table, if the class balance is not one of all classes.
+        metrics or label space, or the split cannot be made; without a table, if the class balance is not one
+        of all classes.
     DataError
         If the table has no rows, no usable column, several levels of column names or two columns of one
         name, or a regression's numbers are too large.
@@ -54,16 +56,28 @@ def describe(cards: Cards, table: pd.DataFrame | None) -> tuple[Cards, TableProf
     if table is None:
         described, notes = _without_table(cards)
         return described, None, notes
+    cards = _with_source(cards)
     _check_shape(cards, table)
-    place = find_target(cards, table)
-    labelled, target = _labelled(cards, table, place)
-    outcome = read_outcome(cards, target)
+    rows = read_rows(cards, table)
+    outcome = read_outcome(cards, rows.target)
     _check_metrics(cards, outcome.task)
-    profile, column_notes = _profile(table, labelled, target, place, outcome)
+    profile, row_notes = profile_rows(cards, rows, outcome)
     data = _filled(cards, profile, outcome)
     contradictions = _contradictions(cards.data, data, len(table))
-    notes = (*outcome.notes, *contradictions, *column_notes)
+    notes = (*outcome.notes, *contradictions, *row_notes)
     return replace(cards, data=data), profile, tuple(one_line(note) for note in notes)
+
+
+def _with_source(cards: Cards) -> Cards:
+    """Return the cards with the target and the images that their source implies."""
+    data = replace(cards.data, target=implied_target(cards) or None)
+    shape = image_shape(data)
+    if shape:
+        data = replace(data, input_type="image", image_size=shape[:2], n_channels=shape[2])
+    elif data.input_type == "image":
+        message = "images come from a folder with a folder for each class, or a npz file: write path:"
+        raise cards.error("data.input_type", f"this is a table of columns; {message}")
+    return replace(cards, data=data)
 
 
 def _without_table(cards: Cards) -> tuple[Cards, tuple[str, ...]]:
@@ -118,17 +132,6 @@ def _problem(cards: Cards, table: pd.DataFrame) -> str:
     return ""
 
 
-def _labelled(cards: Cards, table: pd.DataFrame, place: int) -> tuple[pd.DataFrame, pd.Series[Any]]:
-    """Return the rows that have a target, and that target."""
-    target = table.iloc[:, place]
-    target, _ = without_infinite(target, inferred_type(target))
-    present = target.notna().to_numpy()
-    if not present.any():
-        message = f"{cards.data.target} is missing in all {len(table):,} rows. Write another target."
-        raise cards.error("data.target", message)
-    return (table, target) if present.all() else (table.loc[present], target.loc[present])
-
-
 def _check_metrics(cards: Cards, task: str) -> None:
     if not task:
         return
@@ -139,78 +142,37 @@ def _check_metrics(cards: Cards, task: str) -> None:
                 raise cards.error(field, f"{metric} does not measure a {task}. Write one of {', '.join(known)}.")
 
 
-def _profile(
-    table: pd.DataFrame, labelled: pd.DataFrame, target: pd.Series[Any], place: int, outcome: Outcome
-) -> tuple[TableProfile, list[str]]:
-    places = [index for index in range(len(table.columns)) if index != place]
-    columns, notes = profile_columns(labelled, places)
-    _check_features(columns)
-    n_unlabelled = len(table) - len(labelled)
-    if n_unlabelled:
-        notes.append(_left_out(table, n_unlabelled, place))
-    notes.extend(_leaks(labelled, target, places))
-    return TableProfile(
-        columns=columns,
-        n_rows=len(labelled),
-        n_unlabelled=n_unlabelled,
-        classes=outcome.classes,
-        class_counts=outcome.counts,
-        target_scale=outcome.scale,
-        target_entropy=outcome.entropy,
-        target=table.columns[place],
-    ), notes
-
-
-def _check_features(columns: tuple[Column, ...]) -> None:
-    kinds = {column.kind for column in columns}
-    if kinds <= {"constant", "empty"}:
-        raise DataError("no column besides the target varies. Add columns to learn from.")
-    if kinds <= {"constant", "empty", "text"}:
-        raise DataError(
-            "every column besides the target is free text, an identifier or does not vary, and free text is not "
-            "used. Add columns of numbers, dates or categories, such as the text's length."
-        )
-
-
-def _left_out(table: pd.DataFrame, n_unlabelled: int, place: int) -> str:
-    target = table.iloc[:, place]
-    _, n_infinite = without_infinite(target, inferred_type(target))
-    infinite = f" ({n_infinite:,} of them an infinite one)" if n_infinite else ""
-    return f"{n_unlabelled:,} of {len(table):,} rows have no target{infinite} and are left out"
-
-
-def _leaks(labelled: pd.DataFrame, target: pd.Series[Any], places: list[int]) -> Iterator[str]:
-    for index in places:
-        column = labelled.iloc[:, index]
-        if _same(column.head(_HEAD), target.head(_HEAD)) and _same(column, target):
-            name = labelled.columns[index]
-            yield f"column {name!r} has the same values as the target: drop it unless it is known earlier"
-
-
-def _same(column: pd.Series[Any], target: pd.Series[Any]) -> bool:
-    try:
-        return bool(column.tolist() == target.tolist())
-    except (TypeError, ValueError):  # values that cannot be compared, such as arrays
-        return False
-
-
 def _filled(cards: Cards, profile: TableProfile, outcome: Outcome) -> DataCard:
-    data, columns = cards.data, profile.columns
+    data = cards.data
     shares = {label.name: count / profile.n_rows for label, count in zip(outcome.labels, outcome.counts, strict=True)}
     is_regression = outcome.task == REGRESSION
-    return replace(
+    data = replace(
         data,
         task=outcome.task,
         output_type=data.output_type or ("number" if is_regression else "class"),
         label_space=outcome.labels,
         metrics=_metrics(cards, outcome.task),
         n_rows=profile.n_rows,
-        n_features=len(columns),
-        n_numeric=len(profile.names("numeric")),
-        n_categorical=len(profile.names("categorical")),
         class_balance=shares,
-        missing_fraction=sum(column.missing for column in columns) / len(columns),
+        split=_split_by_label(data.split, profile.split_by),
     )
+    return replace(data, **_measured_columns(profile)) if profile.columns else data
+
+
+def _measured_columns(profile: TableProfile) -> dict[str, Any]:
+    columns = profile.columns
+    return {
+        "n_features": len(columns),
+        "n_numeric": len(profile.names("numeric")),
+        "n_categorical": len(profile.names("categorical")),
+        "missing_fraction": sum(column.missing for column in columns) / len(columns),
+    }
+
+
+def _split_by_label(split: Split, column: Column | None) -> Split:
+    """Return the split with the column's own label in place of how the card spells it."""
+    name = str(column.name) if column else None
+    return replace(split, group=split.group and name, time=split.time and name)
 
 
 def _contradictions(stated: DataCard, measured: DataCard, n_rows: int) -> Iterator[str]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from ..records.card import Split
 from . import vocabulary
-from .nodes import Fields, Node, error_at, join
+from .nodes import Node
 from .values import (
     Converter,
     class_balance,
     count,
+    dataset,
     hyperparameter,
     identifier,
     inner_share,
@@ -19,6 +20,7 @@ from .values import (
     label_space,
     mapping_of,
     one_or_many,
+    only_one_of,
     positive,
     read_fields,
     seed,
@@ -32,6 +34,8 @@ _METRICS = one_or_many(known_word(vocabulary.metric))
 _SPLIT: Mapping[str, Converter] = {
     "validation": inner_share,
     "seed": seed,
+    "group": text,
+    "time": text,
     "test_frame": identifier,
     "test": identifier,
     "test_path": text,
@@ -40,10 +44,8 @@ _SPLIT: Mapping[str, Converter] = {
 
 def _split(node: Node, path: str) -> Split:
     values = read_fields(node, path, _SPLIT)
-    tests = [name for name in ("test_frame", "test", "test_path") if name in values]
-    if len(tests) > 1 and isinstance(node, Fields):
-        message = f"{' and '.join(tests)} both name a test table. Keep one of them."
-        raise error_at(node.keys[tests[1]], join(path, tests[1]), message)
+    only_one_of(node, path, values, ("test_frame", "test", "test_path"), "name a test table")
+    only_one_of(node, path, values, ("group", "time"), "say how to split")
     if "test" in values:
         values["test_frame"] = values.pop("test")
     return Split(**values)
@@ -64,9 +66,11 @@ DATA: Mapping[str, Converter] = {
     "class_balance": class_balance,
     "missing_fraction": share,
     "image_size": size,
+    "n_channels": count,
     "n_tokens": count,
     "frame": identifier,
     "path": text,
+    "dataset": dataset,
     "target": text,
     "split": _split,
     "licence": text,

@@ -10,7 +10,7 @@ from ..records.card import Cards, DataCard, ModelCard, Position, Request
 from .fields import DATA, MODEL, REQUEST
 from .limits import training_seconds
 from .nodes import Fields, Items, Node, Scalar, error_at, from_python, is_null, join, walk
-from .values import fields_of, read_fields, text, unknown_field
+from .values import fields_of, only_one_of, read_fields, text, unknown_field
 from .yaml_text import EXAMPLE, read_documents
 
 _PARTS: Mapping[str, Any] = {"data": DATA, "model": MODEL, "request": REQUEST}
@@ -104,9 +104,7 @@ def _data(node: Node | None, card: Fields) -> DataCard:
     values = read_fields(node, "data", DATA)
     if "name" not in values:
         raise error_at(node.position, "data.name", "the data card has no name. Write name: adult, for example.")
-    if "frame" in values and "path" in values:
-        both = fields_of(node, "data").entries["path"].position
-        raise error_at(both, "data.path", "frame and path both name the table. Keep one of them.")
+    only_one_of(node, "data", values, ("frame", "path", "dataset"), "name the table")
     return DataCard(**values)
 
 

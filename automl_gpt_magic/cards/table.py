@@ -1,4 +1,4 @@
-"""The table a card names: a DataFrame of the notebook, or a file."""
+"""The table a card names: a DataFrame of the notebook, a file, a folder of images or a dataset."""
 
 from __future__ import annotations
 
@@ -7,18 +7,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DataError, one_line
+from ..errors import AutoMLError, DataError, one_line
 from ..records.card import Cards
+from ..records.extras import install
+from .arrays import is_npz, read_npz
+from .datasets import read_dataset
+from .images import files_in, read_folder
+from .paths import expanded, is_file, is_folder
+from .target import implied_target
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SUFFIXES = (".csv", ".csv.gz", ".tsv", ".parquet")
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".parquet", ".npz")
 _MAX_SHOWN = 10
 
 
 def load_table(cards: Cards, namespace: Mapping[str, Any]) -> pd.DataFrame | None:
-    """Return the table that ``data.frame`` or ``data.path`` names; None for a card without one.
+    """Return the table that ``data.frame``, ``path`` or ``dataset`` names; None for a card without one.
+
+    Images are rows of a column ``image`` (the place in the file, or the path in the folder) and the target.
 
     Parameters
     ----------
@@ -34,6 +42,8 @@ def load_table(cards: Cards, namespace: Mapping[str, Any]) -> pd.DataFrame | Non
     DataError
         If the file cannot be read as a table.
     """
+    if cards.data.dataset is not None:
+        return read_dataset(cards)
     return _load(cards, namespace, (cards.data.frame, "data.frame"), (cards.data.path, "data.path"))
 
 
@@ -123,32 +133,22 @@ def _conversion(name: str, value: object) -> str:
 
 
 def _from_file(written: str, field: str, cards: Cards) -> pd.DataFrame:
-    path = _expanded(written)
-    if _is(path, "dir"):
-        raise cards.error(field, f"{written} is a folder. Write a file in it; {_nearest(path, '')}")
-    if not _is(path, "file"):
+    path = expanded(written)
+    if is_folder(path) and files_in(path):
+        return read_folder(path, implied_target(cards))
+    if is_folder(path):
+        raise cards.error(
+            field, f"{written} is a folder without images in class folders. Write a file; {_nearest(path, '')}"
+        )
+    if not is_file(path):
         raise cards.error(field, f"there is no file {written}; {_nearest(path.parent, path.name)}")
     if not path.name.lower().endswith(SUFFIXES):
         raise cards.error(field, f"{path.name} is of no known kind. Write a file that ends in {', '.join(SUFFIXES)}.")
-    return _read(path)
-
-
-def _expanded(written: str) -> Path:
-    try:
-        return Path(written).expanduser()
-    except RuntimeError:  # ~someone, who has no home here
-        return Path(written)
-
-
-def _is(path: Path, kind: str) -> bool:
-    try:
-        return path.is_dir() if kind == "dir" else path.is_file()
-    except (OSError, ValueError):  # a name too long or with characters that no file can have
-        return False
+    return _read(path, field, cards)
 
 
 def _nearest(folder: Path, name: str) -> str:
-    if not _is(folder, "dir"):
+    if not is_folder(folder):
         return f"there is no folder {folder} either, looking from {Path.cwd()}."
     try:
         tables = [entry.name for entry in folder.iterdir() if entry.name.lower().endswith(SUFFIXES)]
@@ -160,9 +160,13 @@ def _nearest(folder: Path, name: str) -> str:
     return f"the folder {folder} has {_shown(tables) if tables else 'no table'}."
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path, field: str, cards: Cards) -> pd.DataFrame:
     try:
-        return _read_known(path)
+        return read_npz(path, field, cards, implied_target(cards)) if is_npz(path) else _read_known(path)
+    except AutoMLError:
+        raise
+    except ImportError:  # pandas' own for a parquet file
+        raise DataError(f"{path.name} needs pyarrow, which is not installed; {install('pyarrow')}") from None
     except UnicodeDecodeError:
         message = f"{path.name} is not UTF-8 text. Read it with its own encoding above this cell, such as "
         message += f"table = pd.read_csv({str(path)!r}, encoding='latin-1'), and write frame: table."

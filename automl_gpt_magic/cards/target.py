@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import CardError, DataError, one_line
 from ..records.card import BINARY, MULTICLASS, REGRESSION, Cards, Label
+from .arrays import is_npz
 from .classes import as_text, has_literal, name_classes
 from .columns import count_unique, inferred_type
+from .paths import expanded, is_folder
 from .vocabulary import CLASSIFICATION, REGRESSION_METRICS
 
 if TYPE_CHECKING:
@@ -37,6 +39,17 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
+def implied_target(cards: Cards) -> str:
+    """Return the target's name: the card's, else what the rows of such a source call it; empty where that is open."""
+    data = cards.data
+    if data.target or data.frame:
+        return data.target or ""
+    if data.path:
+        of_arrays = is_npz(data.path) or is_folder(expanded(data.path))
+        return "label" if of_arrays else ""
+    return "target" if (data.dataset or "").startswith("sklearn/") else ""
+
+
 def table_name(cards: Cards) -> str:
     """Name the table as the card does."""
     data = cards.data
@@ -44,12 +57,16 @@ def table_name(cards: Cards) -> str:
 
 
 def find_target(cards: Cards, table: pd.DataFrame) -> int:
-    """Return the place of the target among the columns; a label that is not text is found by its text."""
-    wanted = cards.data.target
-    labels = [str(label) for label in table.columns]
-    if wanted is None:
+    """Return the place of the target among the columns."""
+    if cards.data.target is None:
         message = "no target is named. Write target: and the column to predict; "
-        raise cards.error("data.target", message + _columns(labels))
+        raise cards.error("data.target", message + _columns([str(label) for label in table.columns]))
+    return find_column(cards, table, cards.data.target, "data.target")
+
+
+def find_column(cards: Cards, table: pd.DataFrame, wanted: str, field: str) -> int:
+    """Return the place of a column that a card's field names; a label that is not text is found by its text."""
+    labels = [str(label) for label in table.columns]
     if wanted in labels:
         return labels.index(wanted)
     for place, label in enumerate(labels):
@@ -59,8 +76,8 @@ def find_target(cards: Cards, table: pd.DataFrame) -> int:
     message = f"{table_name(cards)} has no column {wanted}; "
     if near:
         meant = next(label for label in labels if label.lower() == near[0])
-        raise cards.error("data.target", f"{message}did you mean {meant}?")
-    raise cards.error("data.target", message + _columns(labels))
+        raise cards.error(field, f"{message}did you mean {meant}?")
+    raise cards.error(field, message + _columns(labels))
 
 
 def _columns(labels: list[str]) -> str:

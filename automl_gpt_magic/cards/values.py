@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import CardError, did_you_mean
@@ -14,6 +14,8 @@ from .nodes import Fields, Foreign, Items, Node, Scalar, error_at, found, is_nul
 
 Converter = Callable[[Node, str], Any]
 
+SKLEARN_DATASETS = ("iris", "wine", "breast_cancer", "digits", "diabetes")
+_HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?", re.ASCII)
 _MAX_DIGITS = 100
 _HUNDRED = 100
 _MAX_SEED = 2**32 - 1  # numpy's limit
@@ -39,6 +41,15 @@ def read_fields(node: Node, path: str, language: Mapping[str, Converter]) -> dic
         if not is_null(entry):
             values[name] = language[name](entry, join(path, name))
     return values
+
+
+def only_one_of(node: Node, path: str, values: Mapping[str, Any], names: Sequence[str], what: str) -> None:
+    """Refuse fields that exclude each other."""
+    written = [name for name in names if name in values]
+    if len(written) > 1:
+        second = fields_of(node, path).keys[written[1]]
+        message = f"{' and '.join(written)} both {what}. Keep one of them."
+        raise error_at(second, join(path, written[1]), message)
 
 
 def unknown_field(node: Node, path: str, name: str, known: Mapping[str, Any]) -> CardError:
@@ -150,6 +161,20 @@ def identifier(node: Node, path: str) -> str:
     if "." in name and all(part.isidentifier() for part in name.split(".")):
         raise wrong(node, path, f"a plain name, and above this cell {name.rsplit('.', maxsplit=1)[-1]} = {name}")
     raise wrong(node, path, "the name of a DataFrame of this notebook, such as adult")
+
+
+def dataset(node: Node, path: str) -> str:
+    """Return the name of a dataset of scikit-learn or Hugging Face."""
+    name = text(node, path)
+    source, _, rest = name.partition("/")
+    if source == "sklearn" and rest in SKLEARN_DATASETS:
+        return name
+    if source == "sklearn":
+        message = f"scikit-learn has no table {rest[:40]!r}; {did_you_mean(rest, SKLEARN_DATASETS)}"
+        raise error_at(node.position, path, message)
+    if source == "huggingface" and _HUB_NAME.fullmatch(rest):
+        return name
+    raise wrong(node, path, "sklearn/ and a name, such as sklearn/iris, or huggingface/owner/name")
 
 
 def known_word(canonical: Callable[[str], str]) -> Converter:

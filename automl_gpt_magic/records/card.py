@@ -32,10 +32,16 @@ class Label:
 
 @dataclass(frozen=True)
 class Split:
-    """How rows are divided: a seeded validation share and, optionally, a separate test table."""
+    """How rows are divided: a validation share and, optionally, a separate test table.
+
+    Without ``group`` and ``time`` the share is drawn at random, by the seed. ``group`` names a column none of whose
+    values is in both parts; ``time`` one by which the last rows are the validation part.
+    """
 
     validation: float = 0.2
     seed: int = 0
+    group: str | None = None
+    time: str | None = None
     test_frame: str | None = None
     test_path: str | None = None
 
@@ -45,7 +51,8 @@ class DataCard:
     """A dataset as the paper's data card describes it; numbers are None until known.
 
     ``missing_fraction`` and the values of ``class_balance`` are shares of 1; ``image_size`` is height
-    and width in pixels; ``frame`` names a DataFrame of the notebook, ``path`` a csv or parquet file.
+    and width in pixels; ``frame`` names a DataFrame of the notebook, ``path`` a csv, parquet or npz file or a folder
+    of images, ``dataset`` one of scikit-learn's (``sklearn/iris``) or Hugging Face's (``huggingface/owner/name``).
     """
 
     name: str
@@ -62,9 +69,11 @@ class DataCard:
     class_balance: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     missing_fraction: float | None = None
     image_size: tuple[int, int] | None = None
+    n_channels: int | None = None
     n_tokens: int | None = None
     frame: str | None = None
     path: str | None = None
+    dataset: str | None = None
     target: str | None = None
     split: Split = Split()
     licence: str = ""

@@ -26,7 +26,9 @@ class TableProfile:
     ``classes`` are the target's values in the order of the label space (empty for regression);
     ``target_scale`` is the target's standard deviation (regression) and ``target_entropy`` the entropy
     of its classes in nats (classification). ``n_unlabelled`` rows have no target and are left out.
-    ``target`` is the target column's own label, which need not be text.
+    ``target`` is the target column's own label, which need not be text. ``split_by`` is the column that the
+    card splits by, which is no feature: a category is a group, a number or date a time. ``arrays`` names
+    features and target in a npz file. Images have no ``columns``.
     """
 
     columns: tuple[Column, ...]
@@ -37,6 +39,8 @@ class TableProfile:
     target_scale: float = 1.0
     target_entropy: float = 0.0
     target: Any = None
+    split_by: Column | None = None
+    arrays: tuple[str, str] | None = None
 
     def names(self, *kinds: ColumnKind) -> list[Any]:
         """Return the names of the columns of these kinds, in the table's order."""

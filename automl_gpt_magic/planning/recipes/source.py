@@ -15,6 +15,12 @@ def comment(text: str) -> str:
     return "# " + " ".join(printable.split())
 
 
+def proposed(source: str, warnings: Sequence[str], what: str) -> str:
+    """Return a language model's source under comments that say so, and what a person should know of it."""
+    lines = [*(comment(f"Warning: {warning}") for warning in warnings), f"# From the language model; {what}."]
+    return "\n".join([*lines, source.strip()])
+
+
 def literal(values: Sequence[Any]) -> str:
     """Return a list literal, wrapped where it is long."""
     items = [repr(plain(value)) for value in values]
