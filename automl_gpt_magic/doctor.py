@@ -16,6 +16,7 @@ from .experience.encoder import weights_folder
 from .llm import Budget, ChatModel, Endpoint, Reply
 from .notebook.bridge import current_anchor
 from .records.prompt import Message, Prompt
+from .records.secret import SecretUrl
 from .settings import AutoML
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def examine(settings: AutoML, shell: InteractiveShell, session: Session | None) 
         yield from _endpoint_lines(endpoint)
     yield _checked("text encoder", lambda: f"{weights_folder().parent.name}: its weights are installed")
     yield _frontend(shell, settings, session)
-    yield _checked("store", lambda: _writable(settings.store_file.parent if settings.store_file else None))
+    yield _checked("store", lambda: _store(settings))
     folder = Path(settings.recordings).expanduser() if settings.recordings else None
     yield _checked("recorded answers", lambda: _writable(folder))
 
@@ -99,6 +100,17 @@ def _frontend(shell: InteractiveShell, settings: AutoML, session: Session | None
     if current_anchor(shell):
         return _line("cells", True, "the frontend names its cells; whether it can write them shows with the first plan")
     return _line("cells", True, "this frontend names no cells: the code comes in one cell below, or by %automl code")
+
+
+def _store(settings: AutoML) -> str:
+    """Say whether the store can be written: a database is asked, a file's folder looked at."""
+    place = settings.store_place
+    if not isinstance(place, SecretUrl):
+        return _writable(place.parent if place else None)
+    from .store import Store
+
+    Store(place).check()
+    return f"{place} can be written"
 
 
 def _writable(folder: Path | None) -> str:

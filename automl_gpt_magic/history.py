@@ -10,17 +10,18 @@ from .errors import StoreError, UsageError, one_line
 from .notebook.static import aligned
 from .records.plan import Plan
 from .records.run import Measured, Run
-from .training.kept import fingerprint, kept_run
+from .records.secret import SecretUrl
+from .training.kept import kept_run
 
 _LISTED = 30
 _HEADINGS: tuple[str, ...] = ("run", "date", "dataset", "metric", "measured", "predicted", "band", "seconds", "by")
 
 
 def keep(
-    store: Path | None,
+    store: Path | SecretUrl | None,
     plan: Plan,
     measured: Measured,
-    rows: Any,
+    fingerprint: str,
     sources: Iterable[str],
     origin: Literal["cell", "train", "tune"],
 ) -> str:
@@ -30,14 +31,14 @@ def keep(
     from .store import Store
 
     try:
-        Store(store).add_run(kept_run(plan, measured, fingerprint(rows), sources, origin))
+        Store(store).add_run(kept_run(plan, measured, fingerprint, sources, origin))
     except StoreError as error:
         return str(error)
     return ""
 
 
-def runs_in(store: Path | None) -> dict[int, Run]:
-    """Return the kept runs by number, newest first.
+def runs_in(store: Path | SecretUrl | None, limit: int | None = 100) -> dict[int, Run]:
+    """Return the kept runs by number, newest first; all of them where ``limit`` is None.
 
     Raises
     ------
@@ -50,10 +51,10 @@ def runs_in(store: Path | None) -> dict[int, Run]:
         raise UsageError("no history is kept: AutoML.store is empty")
     from .store import Store
 
-    return Store(store).runs()
+    return Store(store).runs(limit)
 
 
-def run_in(store: Path | None, number: int) -> Run:
+def run_in(store: Path | SecretUrl | None, number: int) -> Run:
     """Return one run.
 
     Raises
@@ -61,13 +62,13 @@ def run_in(store: Path | None, number: int) -> Run:
     UsageError
         If there is no such run.
     """
-    runs = runs_in(store)
+    runs = runs_in(store, None)
     if number not in runs:
         raise UsageError(f"there is no run {number}; %automl history lists them")
     return runs[number]
 
 
-def last_run(store: Path | None, dataset: str) -> Run | None:
+def last_run(store: Path | SecretUrl | None, dataset: str) -> Run | None:
     """Return the newest kept training of a dataset; None where there is none, or no store."""
     runs = runs_in(store) if store else {}
     return next((run for run in runs.values() if run.dataset == dataset and run.origin != "tune"), None)
@@ -91,6 +92,8 @@ def difference(one: tuple[int, Run], other: tuple[int, Run]) -> list[str]:
     pairs = [(name, a.configuration.get(name), b.configuration.get(name)) for name in names]
     pairs += [(f"validation {a.metric}", round(a.final, 5), round(b.final, 5)), ("seconds", a.seconds, b.seconds)]
     pairs += [("rows", a.fingerprint, b.fingerprint), ("code", a.code, b.code), ("split", a.split, b.split)]
+    pairs += [("preprocessing", a.preprocessing, b.preprocessing), ("status", a.status, b.status)]
+    pairs += [(name, a.environment.get(name), b.environment.get(name)) for name in {**a.environment, **b.environment}]
     packages = {**a.versions, **b.versions}
     pairs += [(package, a.versions.get(package), b.versions.get(package)) for package in packages]
     rows = [(_short(name), _short(left), _short(right)) for name, left, right in pairs if left != right]

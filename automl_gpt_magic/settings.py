@@ -12,9 +12,10 @@ from typing import Any
 from traitlets import Bool, Float, Int, TraitError, TraitType, Unicode, default, validate
 from traitlets.config import Config, Configurable
 
-from .records.secret import SecretStr
+from .records.secret import SecretStr, SecretUrl, is_url
 
 _PREFIX = "AUTOML_GPT_MAGIC_"
+_SECRETS = ("api_key", "headers", "proxy", "store")
 
 
 def _without_password(url: str) -> str:
@@ -48,6 +49,24 @@ class Headers(TraitType):  # type: ignore[type-arg]
         if not isinstance(value, Mapping):
             raise TraitError("AutoML.headers needs a dict of names and values")
         return {str(name): _secret(text) for name, text in value.items()}
+
+
+class Place(TraitType):  # type: ignore[type-arg]
+    """A file's path, or a database's URL, which is kept as a `SecretUrl`."""
+
+    default_value = ""
+    info_text = "a file's path or a database's URL"
+
+    def validate(self, obj: Any, value: Any) -> str | SecretUrl:
+        if isinstance(value, SecretUrl):
+            return value
+        if not isinstance(value, (str, Path)):
+            raise TraitError("AutoML.store needs text: a file's path, or a database's URL")
+        text = str(value)
+        return SecretUrl(text) if is_url(text) else text
+
+    def from_string(self, s: str) -> str:
+        return s
 
 
 class AutoML(Configurable):
@@ -99,8 +118,10 @@ class AutoML(Configurable):
         help="Folder of the recorded answers that a notebook replays without a key; by default the notebook's own "
         "(environment: AUTOML_GPT_MAGIC_RECORDINGS). Empty: keep none."
     ).tag(config=True)
-    store = Unicode(
-        help="File of everything that was asked and answered (environment: AUTOML_GPT_MAGIC_STORE). Empty: keep none."
+    store = Place(
+        help="File of everything that was asked, answered and trained, or a team's database as SQLAlchemy's URL, such "
+        "as postgresql+psycopg://user:password@host/database, whose password is never shown (environment: "
+        "AUTOML_GPT_MAGIC_STORE). Empty: keep none."
     ).tag(config=True)
     cache = Unicode(help="Folder for text embeddings (environment: AUTOML_GPT_MAGIC_CACHE). Empty: keep none.").tag(
         config=True
@@ -126,9 +147,7 @@ class AutoML(Configurable):
 
     @default("store")
     def _default_store(self) -> str:
-        from platformdirs import user_data_dir
-
-        return os.environ.get(f"{_PREFIX}STORE", str(Path(user_data_dir("automl_gpt_magic")) / "store.sqlite"))
+        return os.environ.get(f"{_PREFIX}STORE", str(_data_folder() / "store.sqlite"))
 
     @default("cache")
     def _default_cache(self) -> str:
@@ -141,7 +160,7 @@ class AutoML(Configurable):
         super().update_config(config)
         for section in self.section_names():
             kept = self.config.get(section, {})
-            kept.update({name: getattr(self, name) for name in ("api_key", "headers", "proxy") if name in kept})
+            kept.update({name: getattr(self, name) for name in _SECRETS if name in kept})
 
     def changed(self, **values: Any) -> AutoML:
         """Return the same settings with some others in their place."""
@@ -152,5 +171,20 @@ class AutoML(Configurable):
         return Path(self.cache).expanduser() if self.cache else None
 
     @property
-    def store_file(self) -> Path | None:
+    def store_place(self) -> Path | SecretUrl | None:
+        if isinstance(self.store, SecretUrl):
+            return self.store
         return Path(self.store).expanduser() if self.store else None
+
+
+def studies_file(store: Path | SecretUrl | None) -> Path | None:
+    """Return where searches are kept: beside the store's file; on this computer where the store is a database."""
+    if isinstance(store, SecretUrl):
+        return _data_folder() / "studies.sqlite"
+    return store.with_name("studies.sqlite") if store else None
+
+
+def _data_folder() -> Path:
+    from platformdirs import user_data_dir
+
+    return Path(user_data_dir("automl_gpt_magic"))

@@ -1,5 +1,8 @@
 """Stage 2: cards in, similar recorded datasets, a transferred configuration and predicted curves out."""
 
 from .advise import Advice
+from .bank import is_recorded
+from .own_runs import learn
+from .prior import Prior
 
-__all__ = ["Advice"]
+__all__ = ["Advice", "Prior", "is_recorded", "learn"]

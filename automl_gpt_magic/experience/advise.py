@@ -18,6 +18,7 @@ from ..records.table import TableProfile
 from .bank import load_bank
 from .duration import Duration
 from .encoder import embed
+from .scales import scales
 from .similarity import card_numbers, card_text, describe_likeness, similarities
 from .transfer import Prediction, Transfer, TransferSettings
 
@@ -69,7 +70,7 @@ class Advice:
         self._similarity = similarity
         self._transfer = Transfer(self._bank, space, similarity, settings, uniform=not self._near)
         self._duration = Duration(self._bank, card)
-        self._scales = _scales(card, table)
+        self._scales = scales(card, table)
         self._limited = False
         self._recommended = self._recommend(fixed, seconds)
         self.evidence = self._evidence(fixed, text is not None)
@@ -194,14 +195,3 @@ def _text_vector(card: DataCard, cache: Path | None) -> tuple[NDArray[np.float32
         return embed(card_text(card), cache), ""
     except ExperienceError as error:
         return None, f"Compared by the cards' numbers only: {error}."
-
-
-def _scales(card: DataCard, table: TableProfile | None) -> tuple[float, float]:
-    """Return the units of relative loss and error: label entropy and majority error, or the target's scale."""
-    if card.task == REGRESSION:
-        scale = table.target_scale if table else 1.0
-        return scale, scale
-    shares = np.array([share for share in card.class_balance.values() if share > 0])
-    if not len(shares):
-        shares = np.full(max(2, len(card.label_space)), 1 / max(2, len(card.label_space)))
-    return float(-(shares * np.log(shares)).sum()), float(1 - shares.max())

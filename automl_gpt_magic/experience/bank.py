@@ -99,6 +99,11 @@ def decode(codes: NDArray[np.uint16], limits: tuple[float, float]) -> Floats:
     return (codes.astype("float32") / 65535 * (high - low) + low).astype("float32")
 
 
+def is_recorded(family: str, input_type: str) -> bool:
+    """Return whether the shipped bank holds runs of a family on this kind of data."""
+    return input_type == "tabular" and (FOLDER / f"{family.lower()}.json").exists()
+
+
 @lru_cache(maxsize=2)
 def load_bank(family: str = "xgboost", folder: Path = FOLDER) -> Bank:
     """Read the shipped bank of a model family.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from .curve import Curve
 
@@ -29,12 +29,31 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
+class OwnRuns:
+    """Finished trainings on the very rows of the plan.
+
+    Attributes
+    ----------
+    n_runs : int
+    taken : int or None
+        The number of the run whose configuration is the evidence's; None where the transferred one stands.
+    level : mapping of metric to factor
+        What was measured, as a multiple of what had been forecast: of the loss, or of what an accuracy lacks to 1.
+    """
+
+    n_runs: int
+    taken: int | None
+    level: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """The transferred configuration and where it comes from.
+    """The configuration that measured runs speak for, and where it comes from.
 
     ``near`` says whether the nearest neighbour reaches ``threshold``; if not, ``configuration`` is the
     best on average over all ``n_datasets`` and is marked ``prior``. ``reasons`` has one per value.
-    ``text_compared`` is False where no text encoder was at hand, with the cause in ``note``.
+    ``text_compared`` is False where no text encoder was at hand, with the cause in ``note``. ``own`` is what the
+    user's own runs on the same rows changed; None where there are none.
     """
 
     neighbours: tuple[Neighbour, ...]
@@ -46,11 +65,19 @@ class Evidence:
     n_runs: int
     text_compared: bool = True
     note: str = ""
+    own: OwnRuns | None = None
+
+    @property
+    def source(self) -> Literal["measured", "neighbour", "prior"]:
+        """Where `configuration` comes from."""
+        if self.own is not None and self.own.taken is not None:
+            return "measured"
+        return "neighbour" if self.near else "prior"
 
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """Predicted curves by metric, and the predicted training time in seconds."""
+    """Predicted curves by metric, and the predicted training time in seconds; nan where no run tells it."""
 
     curves: Mapping[str, Curve]
     seconds: float

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from .card import Split
 from .curve import Curve
 
 
@@ -35,6 +36,12 @@ class Ended:
     defined: Mapping[str, Any] = field(default_factory=dict)
 
 
+def split_of(split: Split) -> dict[str, Any]:
+    """Return how rows were divided into training and validation part, as a run keeps it."""
+    named = {one.name: getattr(split, one.name) for one in fields(split)}
+    return {name: value for name, value in named.items() if value is not None and not name.startswith("test_")}
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """One finished training, as it is kept.
@@ -56,14 +63,24 @@ class Run:
         What the plan had predicted for the last step; bounds of the 80% interval.
     seconds : float
     split : mapping
-        ``validation`` (share of 1) and ``seed``.
+        ``validation`` (share of 1), ``seed`` and what else the card says of it; see `split_of`.
     code : str
-        Digest of the cells that made data and model, so that runs of other preprocessing are told apart.
+        Digest of the cells that made data and model.
     versions : mapping of package to version
     llm : str
         The LLM whose answer the plan carried; empty for none.
     origin : {"cell", "train", "tune"}
         Whether the cell was run, the Train button clicked, or it was a trial of a study.
+    preprocessing : str
+        Digest of the cell that made the data alone.
+    status : {"finished", "stopped early"}
+        Whether the last planned step was reached.
+    environment : mapping
+        The computer: system, machine and number of processors.
+    llm_predicted : mapping of metric to value
+        What the LLM's own log said of the last step.
+    corrected_by : int
+        How many earlier runs on the same rows ``predicted`` already knew of.
     """
 
     date: str
@@ -82,6 +99,11 @@ class Run:
     versions: Mapping[str, str]
     llm: str = ""
     origin: Literal["cell", "train", "tune"] = "cell"
+    preprocessing: str = ""
+    status: Literal["finished", "stopped early"] = "finished"
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    llm_predicted: Mapping[str, float] = field(default_factory=dict)
+    corrected_by: int = 0
 
     @property
     def final(self) -> float:

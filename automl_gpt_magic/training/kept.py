@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -10,16 +11,19 @@ from typing import Any, Literal
 
 from ..records.digest import digest_of
 from ..records.plan import Plan
-from ..records.run import Measured, Run
+from ..records.run import Measured, Run, split_of
 
-_PACKAGES = ("automl_gpt_magic", "numpy", "pandas", "scikit-learn", "xgboost", "xgboost-cpu")
-_STEP = "boosting round"
+_PACKAGES = (
+    *("automl_gpt_magic", "numpy", "pandas", "scikit-learn", "xgboost", "xgboost-cpu", "lightgbm", "torch", "optuna"),
+    "distributed",
+)
 
 
 def kept_run(
     plan: Plan, measured: Measured, fingerprint: str, sources: Iterable[str], origin: Literal["cell", "train", "tune"]
 ) -> Run:
-    """Return the record of a finished training of ``plan``."""
+    """Return the record of a finished training of ``plan``; ``sources`` are its data and its model cell."""
+    cells = list(sources)
     values = {name: measured.hyperparameters.get(name) for name in plan.hyperparameters}
     trained = {name: plan.hyperparameters[name] if value is None else value for name, value in values.items()}
     curves = plan.forecast.curves.items() if trained == plan.hyperparameters else ()  # the prediction is the plan's
@@ -32,19 +36,38 @@ def kept_run(
         configuration=trained,
         metric=plan.metric if plan.metric in measured.curves else next(iter(measured.curves)),
         curves=measured.curves,
-        step=_STEP,
+        step=plan.step,
         predicted={
             metric: (curve.final, float(curve.lower[-1]), float(curve.upper[-1]))
             for metric, curve in curves
             if curve.lower is not None and curve.upper is not None
         },
         seconds=measured.seconds,
-        split={"validation": plan.cards.data.split.validation, "seed": plan.cards.data.split.seed},
-        code=digest_of(list(sources)),
+        split=split_of(plan.cards.data.split),
+        code=digest_of(cells),
         versions=versions(),
         llm=plan.llm,
         origin=origin,
+        preprocessing=digest_of(cells[:1]),
+        status="finished" if _last_step(measured) >= measured.planned_steps else "stopped early",
+        environment=environment(),
+        llm_predicted=_llm_predicted(plan) if trained == plan.proposed else {},
+        corrected_by=plan.evidence.own.n_runs if plan.evidence.own and curves else 0,
     )
+
+
+def _last_step(measured: Measured) -> int:
+    return max(int(curve.steps[-1]) for curve in measured.curves.values())
+
+
+def _llm_predicted(plan: Plan) -> dict[str, float]:
+    log = plan.own_log
+    return {log.metric: log.final} if log is not None and len(log.value) else {}
+
+
+def environment() -> dict[str, Any]:
+    """Return what computer this is, as far as a training's time depends on it."""
+    return {"system": platform.system(), "machine": platform.machine(), "processors": os.cpu_count()}
 
 
 def versions() -> dict[str, str]:

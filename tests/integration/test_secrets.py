@@ -135,7 +135,7 @@ def test_no_key_comes_out_of_any_cell_good_or_failing(shell, planted, logged, se
     inside = [session, session._answers, session.last, plan, settings, *session._answers._models.values()]
     listed = [repr(one) + repr(vars(one)) for one in inside]
     listed += map(pickled, (plan, plan.answer, plan.values, plan.candidates))
-    assert len(Store(settings.store_file).exchanges()) >= 1
+    assert len(Store(settings.store_place).exchanges()) >= 1
     assert (tmp_path / "recordings" / "small_adult.automl.json").exists()
     history = [line for _, _, line in shell.history_manager.get_range()]
     assert any(line.startswith("%%automl --live") for line in history)
@@ -157,6 +157,20 @@ def test_the_password_of_a_proxy_is_in_no_cells_output_store_or_log(shell, plant
     settings.proxy = f"gopher://user:{PROXY}@proxy.example:99999"
     shown.append(run(shell, "%%automl --live\n" + CARDS))
     assert leaks(*shown, files(tmp_path), logged.getvalue()) == []
+
+
+def test_the_password_of_a_store_is_in_no_cells_output_or_log(shell, logged, tmp_path):
+    for url in (
+        f"postgresql+psycopg://u:{PROXY}@127.0.0.1:1/runs",
+        f"mysql+mysqldb://u:{PROXY}@db/runs",
+        f"no://u:{PROXY}@db/runs",
+    ):
+        settings_of(shell).store = url
+        shown = [run(shell, "%%automl\n" + CARDS)]
+        assert "Earlier runs are not considered: AutoML.store" in shown[0]
+        lines = ["%automl history", "%automl ledger", "%automl doctor", "%automl config", "%config AutoML"]
+        shown += [run(shell, line) for line in [*lines, "%xmode Verbose", "%automl history", "%xmode Context"]]
+        assert leaks(*shown, files(tmp_path), logged.getvalue()) == []
 
 
 @pytest.mark.parametrize("line", ["%automl config", "%config AutoML"])

@@ -97,7 +97,7 @@ def test_an_answer_is_kept_beside_the_notebook_and_in_the_store(server, get, sid
     assert (offer.model, offer.host) == ("scripted", f"127.0.0.1:{server.port}")
     assert (answered.fault, answered.notes) == ("", ())
     written = json.loads(sidecar.read_text())["conversations"][0]["exchanges"]
-    (stored,) = Store(AutoML().store_file).exchanges()
+    (stored,) = Store(AutoML().store_place).exchanges()
     assert [one["answer"] for one in written] == [stored.answer] == [said(gamma=1.0)]
     assert (stored.status, stored.model) == ("answered", "scripted")
 
@@ -109,9 +109,9 @@ def test_without_endpoint_or_key_it_is_replayed_with_its_date(server, get, recor
     assert notes_of(answered) == "first"
     assert answered.situation.llm == "scripted"
     plan = build_plan(answered.situation, {})
-    assert (plan.llm, plan.replayed) == ("scripted", Store(AutoML().store_file).exchanges()[0].date)
+    assert (plan.llm, plan.replayed) == ("scripted", Store(AutoML().store_place).exchanges()[0].date)
     assert (answered.fault, answered.notes) == ("", ())
-    assert len(Store(AutoML().store_file).exchanges()) == 1
+    assert len(Store(AutoML().store_place).exchanges()) == 1
 
 
 def test_with_an_endpoint_the_recorded_answer_is_replayed_too_and_live_asks_again(server, get, recorded):
@@ -226,7 +226,7 @@ def test_a_file_that_cannot_be_read_loses_no_plan_and_is_not_overwritten(server,
     assert notes_of(live) == "first"
     assert live.notes == alone.notes
     assert sidecar.read_bytes() == content
-    assert len(Store(AutoML().store_file).exchanges()) == 1
+    assert len(Store(AutoML().store_place).exchanges()) == 1
 
 
 def places(tree, at=()):
@@ -298,7 +298,7 @@ def test_an_interrupted_answer_goes_to_the_store_alone(server, get, sidecar):
     assert answered.stopped
     assert answered.situation.answer is None
     assert not sidecar.exists()
-    assert [one.status for one in Store(AutoML().store_file).exchanges()] == ["interrupted"]
+    assert [one.status for one in Store(AutoML().store_place).exchanges()] == ["interrupted"]
 
 
 class Slow(ScriptedLLM):

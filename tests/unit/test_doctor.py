@@ -131,6 +131,14 @@ def test_a_folder_that_is_a_file(tmp_path):
     assert {"store", "recorded answers"} <= state(found)
 
 
+def test_a_database_is_asked_and_its_password_not_shown(tmp_path):
+    found = examined(store=f"sqlite:///{tmp_path}/team.sqlite")
+    assert found["store"] == ("ok", f"sqlite:///{tmp_path}/team.sqlite can be written")
+    found = examined(store=f"mysql+mysqldb://u:{KEY}@db/runs")
+    assert found["store"][0] == "fix"
+    assert "mysql+mysqldb://…@db/runs needs a package" in found["store"][1]
+
+
 def test_what_is_not_kept_and_cells_that_are_not_written_are_no_fault():
     found = examined(recordings="", store="", write_cells=False)
     assert state(found) == set()

@@ -17,7 +17,7 @@ from automl_gpt_magic.connection import endpoint_of
 from automl_gpt_magic.errors import LLMError
 from automl_gpt_magic.llm import ChatModel
 from automl_gpt_magic.records.secret import SecretStr
-from automl_gpt_magic.settings import AutoML
+from automl_gpt_magic.settings import AutoML, studies_file
 
 CANARY = "canary-4f1c"
 
@@ -125,6 +125,54 @@ def test_the_password_in_a_url_is_not_listed():
         endpoint_of(settings)
 
 
+def test_the_password_of_a_store_is_not_listed(monkeypatch):
+    url = f"postgresql+psycopg://team:{CANARY}@db.example:5432/runs?sslpassword={CANARY}"
+    config = Config()
+    config.AutoML.store = url
+    settings = AutoML()
+    settings.update_config(config)
+    monkeypatch.setenv("AUTOML_GPT_MAGIC_STORE", url)
+    for found in (settings, AutoML(store=url), AutoML(), settings.changed(rounds=2)):
+        assert found.store_place.get_secret_value() == url
+        assert repr(found.store) == "'postgresql+psycopg://…@db.example:5432/runs?…'"
+        assert CANARY not in repr(vars(found)) + found.class_get_help(found)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://db/runs", "postgresql://db/runs"),
+        ("postgresql://team@db/runs", "postgresql://…@db/runs"),
+        (f"postgresql://u:{CANARY}", "postgresql://…"),
+        (f"postgresql://u:{CANARY}/x@db/runs", "postgresql://…"),
+        (f"postgresql://u:{CANARY}#x@db/runs", "postgresql://…"),
+        (f"postgresql://u:{CANARY}?x@db/runs", "postgresql://…"),
+        (f"postgresql://u:a@{CANARY}@db/runs", "postgresql://…@db/runs"),
+        (f"postgresql://db/runs?password={CANARY}", "postgresql://db/runs?…"),
+        (f"postgresql://db/runs?options=a@{CANARY}", "postgresql://…"),
+        (f"postgresql://[::1{CANARY}@db/runs", "postgresql://…"),
+        ("sqlite:////data/runs.sqlite", "sqlite:////data/runs.sqlite"),
+    ],
+)
+def test_a_store_is_shown_without_what_may_be_a_password(url, shown):
+    assert str(AutoML(store=url).store) == shown
+
+
+def test_a_store_is_a_file_or_a_url(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    file = AutoML(store="~/runs.sqlite").store_place
+    assert file.is_absolute()
+    assert studies_file(file) == file.with_name("studies.sqlite")
+    assert studies_file(AutoML(store="").store_place) is None
+    url = AutoML(store="postgresql://db/runs").store_place
+    assert studies_file(url).name == "studies.sqlite"
+    assert studies_file(url).is_relative_to(tmp_path)
+    with pytest.raises(TraitError, match="needs text"):
+        AutoML(store=7)
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(url)
+
+
 def test_the_environment_gives_what_is_not_set(monkeypatch, tmp_path):
     monkeypatch.setenv("OPENAI_BASE_URL", "http://second/v1")
     assert AutoML().base_url == "http://second/v1"
@@ -133,7 +181,7 @@ def test_the_environment_gives_what_is_not_set(monkeypatch, tmp_path):
     monkeypatch.setenv("AUTOML_GPT_MAGIC_STORE", "")
     monkeypatch.setenv("AUTOML_GPT_MAGIC_CACHE", "~/cache")
     found = AutoML()
-    assert (found.base_url, found.model, found.store_file) == ("http://first/v1", "m", None)
+    assert (found.base_url, found.model, found.store_place) == ("http://first/v1", "m", None)
     assert found.cache_folder.is_absolute()
     assert AutoML(base_url="http://set/v1").base_url == "http://set/v1"
 

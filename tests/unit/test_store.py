@@ -1,23 +1,32 @@
 import errno
 import os
+import re
+import shutil
+import socket
 import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import numpy as np
 import pytest
+from sqlalchemy import create_engine
 
-from automl_gpt_magic import __version__, store
+from automl_gpt_magic import __version__
 from automl_gpt_magic.errors import StoreError
 from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.records.exchange import Exchange, Usage
 from automl_gpt_magic.records.prompt import Message
 from automl_gpt_magic.records.run import Run
-from automl_gpt_magic.store import MIGRATIONS, Store
+from automl_gpt_magic.records.secret import SecretUrl
+from automl_gpt_magic.store import MIGRATIONS, Store, database, schema
 
 PARTS = {"data card": "1a", "model cards": "2b", "request": "3c"}
 EXCHANGE = Exchange(
@@ -33,6 +42,34 @@ EXCHANGE = Exchange(
     parts=PARTS,
     digest="0123abcd",
 )
+
+
+def own_run(**changes):
+    curve = Curve("log_loss", np.array([1, 2]), np.array([0.5, 0.4]), np.array([0.5, 0.3]), source="measured")
+    run = Run(
+        date="2026-11-22T10:00:00+00:00",
+        dataset="Adult",
+        fingerprint="ab",
+        task="binary classification",
+        family="XGBoost",
+        configuration={"max_depth": 6, "gamma": 0.5},
+        metric="log_loss",
+        curves={"log_loss": curve},
+        step="boosting round",
+        predicted={"log_loss": (0.42, 0.3, 0.45)},
+        seconds=1.5,
+        split={"validation": 0.2, "seed": 0},
+        code="cd",
+        versions={"xgboost": "3.2.0"},
+        llm="scripted",
+        origin="train",
+        preprocessing="ef",
+        status="stopped early",
+        environment={"system": "Linux", "processors": 2},
+        llm_predicted={"log_loss": 0.41},
+        corrected_by=3,
+    )
+    return replace(run, **changes)
 
 
 @pytest.fixture
@@ -144,9 +181,9 @@ def test_where_wal_fails_the_default_journal_is_used(kept, path, monkeypatch):
                 raise error
             return super().execute(statement, *arguments)
 
-    create = store.create_engine
+    create = database.create_engine
     monkeypatch.setattr(
-        store,
+        database,
         "create_engine",
         lambda url, connect_args, **more: create(url, connect_args={**connect_args, "factory": NoWal}, **more),
     )
@@ -310,20 +347,20 @@ def test_a_newer_schema_is_not_touched(kept, path):
 
 def test_a_later_migration_keeps_what_there_is(kept, monkeypatch, path):
     kept.add_exchange(EXCHANGE)
-    monkeypatch.setattr(store, "MIGRATIONS", (*MIGRATIONS, ("CREATE TABLE more (id INTEGER PRIMARY KEY)",)))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS, ("CREATE TABLE more (id INTEGER PRIMARY KEY)",)))
     kept.add_exchange(EXCHANGE)
     assert len(kept.exchanges()) == 2
     assert rows(path, "SELECT max(version) FROM schema_versions") == [(len(MIGRATIONS) + 1,)]
 
 
 def test_a_migration_that_fails_leaves_no_half(kept, monkeypatch, path):
-    monkeypatch.setattr(store, "MIGRATIONS", ((*MIGRATIONS[0], "CREATE TABLE exchanges (id)"),))
+    monkeypatch.setattr(schema, "MIGRATIONS", ((*MIGRATIONS[0], "CREATE TABLE exchanges (id)"),))
     refused(kept.add_exchange, EXCHANGE)
     assert rows(path, "SELECT name FROM sqlite_master") == []
 
 
 def test_a_locked_file_is_reported(path, monkeypatch):
-    monkeypatch.setattr(store, "_BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.1)
     kept = Store(path)
     kept.add_exchange(EXCHANGE)
     other = sqlite3.connect(path, isolation_level=None)
@@ -353,13 +390,13 @@ def test_what_the_system_refuses_is_reported(kept, monkeypatch, number, advice):
     def refuse(*arguments, **more):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(store.os, "open", refuse)
+    monkeypatch.setattr(database.os, "open", refuse)
     assert advice in refused(kept.add_exchange, EXCHANGE)
 
 
 def test_a_database_that_may_only_be_read_is_reported(kept, monkeypatch):
     monkeypatch.setattr(
-        store, "_prefer_wal", lambda connection: store._driver(connection).execute("PRAGMA query_only=1")
+        database, "_prefer_wal", lambda connection: database._driver(connection).execute("PRAGMA query_only=1")
     )
     assert "choose another folder" in refused(kept.add_exchange, EXCHANGE)
 
@@ -368,9 +405,9 @@ def test_a_full_disk_is_reported(kept, monkeypatch):
     kept.add_exchange(EXCHANGE)
 
     def limit(connection):
-        store._driver(connection).execute("PRAGMA max_page_count = 1")
+        database._driver(connection).execute("PRAGMA max_page_count = 1")
 
-    monkeypatch.setattr(store, "_prefer_wal", limit)
+    monkeypatch.setattr(database, "_prefer_wal", limit)
     assert "the disk is full" in refused(kept.add_exchange, replace(EXCHANGE, answer="x" * 100_000))
     assert kept.exchanges() == [EXCHANGE]
 
@@ -393,29 +430,159 @@ def test_a_path_with_signs_of_a_url_is_only_a_path(tmp_path):
     assert path.exists()
 
 
-def test_runs_come_back_as_they_were_kept(kept):
-    curve = Curve("log_loss", np.array([1, 2]), np.array([0.5, 0.4]), np.array([0.5, 0.3]), source="measured")
-    run = Run(
-        date="2026-11-22T10:00:00+00:00",
-        dataset="Adult",
-        fingerprint="ab",
-        task="binary classification",
-        family="XGBoost",
-        configuration={"max_depth": 6, "gamma": 0.5},
-        metric="log_loss",
-        curves={"log_loss": curve},
-        step="boosting round",
-        predicted={"log_loss": (0.42, 0.3, 0.45)},
-        seconds=1.5,
-        split={"validation": 0.2, "seed": 0},
-        code="cd",
-        versions={"xgboost": "3.2.0"},
-        origin="train",
-    )
+# Runs
+
+
+def test_every_field_of_a_run_comes_back(kept):
     assert kept.runs() == {}
+    run = own_run()
     number = kept.add_run(run)
     (back,) = kept.runs().values()
     plain = [name for name in vars(run) if name != "curves"]
-    assert [getattr(back, name) for name in plain] == [getattr(run, name) for name in plain]
-    assert back.curves["log_loss"].value.tolist() == [0.5, 0.4]
+    assert {name: getattr(back, name) for name in plain} == {name: getattr(run, name) for name in plain}
+    assert list(back.curves) == list(run.curves)
+    for metric, curve in run.curves.items():
+        assert back.curves[metric].steps.tolist() == curve.steps.tolist()
+        assert back.curves[metric].value.tolist() == curve.value.tolist()
+        assert back.curves[metric].training.tolist() == curve.training.tolist()
     assert (number, back.final, back.inside) == (1, 0.4, True)
+
+
+def test_small_losses_keep_their_digits(kept):
+    tiny = Curve("rmse", np.array([1, 2]), np.array([1.234567e-9, 1e-12]), source="measured")
+    kept.add_run(own_run(metric="rmse", curves={"rmse": tiny}))
+    assert kept.runs()[1].curves["rmse"].value.tolist() == [1.234567e-9, 1e-12]
+
+
+def test_runs_are_found_by_their_rows_and_task_the_oldest_first(kept):
+    assert not kept.has_runs("regression")
+    for change in ({}, {"fingerprint": "other"}, {"task": "regression"}, {"dataset": "newest"}):
+        kept.add_run(own_run(**change))
+    assert kept.has_runs("regression")
+    assert [(number, run.dataset) for number, run in kept.runs_on("ab", own_run().task).items()] == [
+        (1, "Adult"),
+        (4, "newest"),
+    ]
+    assert list(kept.runs(limit=None)) == [4, 3, 2, 1]
+
+
+def test_runs_of_an_earlier_schema_are_read_and_kept(kept, path, monkeypatch):
+    path.parent.mkdir()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(schema, "MIGRATIONS", MIGRATIONS[:2])
+        kept.add_exchange(EXCHANGE)
+    rows(
+        path,
+        "INSERT INTO runs VALUES (1, 'u', 'p', '2026-01-01', 'Old', 'ab', 'binary classification', 'XGBoost', "
+        "'{}', 'log_loss', '{}', 'boosting round', '{}', 1.0, '{}', 'c', '{}', '', 'cell')",
+    )
+    before = kept.runs()[1]
+    assert (before.dataset, before.status, before.environment, before.corrected_by) == ("Old", "finished", {}, 0)
+    kept.add_run(own_run())
+    assert [run.preprocessing for run in kept.runs().values()] == ["ef", ""]
+
+
+# A database by its URL
+
+
+def test_a_url_of_sqlite_is_the_file(tmp_path):
+    path = tmp_path / "team" / "store.sqlite"
+    Store(SecretUrl(f"sqlite:///{path}")).add_exchange(EXCHANGE)
+    assert Store(path).exchanges() == [EXCHANGE]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite://", "is no file; write sqlite:///name.sqlite"),
+        ("sqlite:///:memory:", "is no file"),
+        ("sqlite:///x.sqlite?mode=ro", "is no file"),
+        ("postgres://u:hunter2@host/db", "write it like postgresql\\+psycopg://"),
+        ("nothing://u:hunter2@host/db", "knows no such database"),
+        ("postgresql+psycopg://u:hunter2@host:port/db", "is not understood"),
+        ("mysql+mysqldb://u:hunter2@host/db", "run: pip install 'mysqlclient'"),
+        ("oracle+cx_oracle://u:hunter2@host/db", "not installed; run: pip install 'cx_Oracle'"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_one_line_without_its_password(url, said):
+    with pytest.raises(StoreError, match=said) as raised:
+        Store(SecretUrl(url)).runs()
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "hunter2" not in shown
+    assert "\n" not in str(raised.value)
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Return the URL of a database of PostgreSQL that is ours alone."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    if not all(map(shutil.which, ("initdb", "pg_ctl"))):
+        pytest.skip("PostgreSQL is not installed")
+    with tempfile.TemporaryDirectory() as name, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        yield from running_server(Path(name), port)
+
+
+def running_server(folder, port):
+    account = {}
+    if os.geteuid() == 0:  # as whom it refuses to run
+        try:
+            shutil.chown(folder, "postgres")
+        except LookupError:
+            pytest.skip("PostgreSQL does not run as root")
+        account = {"user": "postgres", "cwd": folder}
+    (folder / "password").write_text("hunter2")
+    (folder / "password").chmod(0o644)
+
+    def run(*command):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **account)
+
+    run("initdb", "-D", folder / "data", "-U", "team", "-A", "scram-sha-256", "--pwfile", folder / "password")
+    control = ("pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log")
+    run(*control, "-o", f"-p {port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off", "start")
+    yield f"postgresql+psycopg://team:hunter2@127.0.0.1:{port}/postgres"
+    run(*control, "-m", "immediate", "stop")
+
+
+def test_a_teams_database_keeps_exchanges_and_runs(server):
+    kept = Store(SecretUrl(server))
+    assert (kept.runs(), kept.exchanges(), kept.has_runs(own_run().task)) == ({}, [], False)
+    strange = replace(EXCHANGE, answer="\0 \ud800 東京", model="m\ud800\0")
+    numbers = [kept.add_exchange(EXCHANGE), kept.add_exchange(strange)]
+    assert kept.exchanges() == [replace(strange, model="m\\ud800\\x00"), EXCHANGE]
+    assert kept.find_exchange(PARTS, "1", "gpt-5.4-mini") == EXCHANGE
+    kept.forget(numbers[0])
+    kept.forget(numbers[0])
+    assert kept.exchanges()[1] == replace(EXCHANGE, answer="", messages=())
+    run = own_run()
+    number = kept.add_run(run)
+    (back,) = kept.runs_on("ab", run.task).values()
+    assert list(kept.runs()) == [number]
+    plain = [name for name in vars(run) if name != "curves"]
+    assert {name: getattr(back, name) for name in plain} == {name: getattr(run, name) for name in plain}
+    assert back.curves["log_loss"].value.tolist() == [0.5, 0.4]
+
+
+def test_threads_that_begin_a_teams_database_at_once_all_write(server):
+    own = f"{server}?options=-csearch_path%3Dat_once"
+    with create_engine(server).begin() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA at_once")
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: Store(SecretUrl(own)).add_run(own_run()), range(12)))
+    assert len(Store(SecretUrl(own)).runs()) == 12
+
+
+def test_what_a_server_refuses_is_one_line_without_the_password(server):
+    for url in (
+        server.replace("hunter2", "hunter3"),
+        re.sub(r":\d+/", ":1/", server),
+        server.replace("/postgres", "/no"),
+    ):
+        with pytest.raises(StoreError, match=r"127\.0\.0\.1:\d+/\w+: the database refused; check address") as raised:
+            Store(SecretUrl(url)).add_run(own_run())
+        shown = "".join(traceback.format_exception(raised.value))
+        assert "hunter" not in shown
+        assert "\n" not in str(raised.value)
