@@ -4,6 +4,7 @@
 # make check  set up, lint, types, layering
 # make bench-speed   measure what a user waits for
 # make bench-llm     measure our side of an LLM's call, and plan with a small real one
+# make bench-train   from the cell to the verdict by buttons; what live reports cost
 # make bench-tune    two workers against one; killed workers; killed kernels
 # make faults  every way an endpoint was seen to fail, and what came of it
 # make bank   record all runs of the experience bank again (hours) and pack it
@@ -23,7 +24,7 @@ export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_PLATFORM_DIRS = 1
 export HF_HUB_OFFLINE = 1
 
-.PHONY: demo lab test check bench-speed bench-llm bench-tune faults bank clean
+.PHONY: demo lab test check bench-speed bench-llm bench-train bench-tune faults bank clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python notebooks/demo.py
@@ -46,6 +47,9 @@ bench-speed: $(VENV)/.test
 
 bench-llm: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/llm.py
+
+bench-train: $(VENV)/.test
+	$(BIN)/python tests/benchmarks/train.py
 
 bench-tune: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/tune.py

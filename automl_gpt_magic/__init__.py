@@ -1,7 +1,7 @@
 """automl_gpt_magic: cards in; code, a model, hyperparameters and a predicted training curve out.
 
 In a notebook: ``%load_ext automl_gpt_magic``, then a ``%%automl`` cell. From Python: `plan`, with
-`connect` to a language model.
+`connect` to a language model. A model of yours: `trainer`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,31 @@ if TYPE_CHECKING:
     from .connection import connect
     from .errors import AutoMLError
     from .pipeline import plan
+    from .planning.trainer import trainer
     from .training import watch
+    from .training.own_model import OwnModel
 
 __version__ = "0.1.0"
-__all__ = ["AutoMLError", "connect", "load_ipython_extension", "plan", "unload_ipython_extension", "watch"]
+__all__ = [
+    "AutoMLError",
+    "OwnModel",
+    "connect",
+    "load_ipython_extension",
+    "plan",
+    "trainer",
+    "unload_ipython_extension",
+    "watch",
+]
 
 # Loading the extension must stay instant, so numpy and everything above it wait for their first use.
-_LAZY = {"AutoMLError": "errors", "connect": "connection", "plan": "pipeline", "watch": "training"}
+_LAZY = {
+    "AutoMLError": "errors",
+    "OwnModel": "training.own_model",
+    "connect": "connection",
+    "plan": "pipeline",
+    "trainer": "planning.trainer",
+    "watch": "training",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -164,10 +164,10 @@ class _Asking:
 
     def _store(self, asked: Consultation) -> None:
         """Write every exchange to the store."""
-        if asked.exchanges and self._settings.store_file:
+        if asked.exchanges and self._settings.store_place:
             from .store import Store
 
-            store = Store(self._settings.store_file)
+            store = Store(self._settings.store_place)
             for exchange in asked.exchanges:
                 store.add_exchange(exchange)
 

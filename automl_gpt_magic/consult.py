@@ -13,7 +13,7 @@ from .errors import LLMError
 from .llm import Budget, JsonStream, LanguageModel, RecordingEndedError, Reply, read_json
 from .planning.answer import KEYS, Context, check_answer, merge, with_suggestions
 from .planning.build import Situation
-from .planning.recipes import xgboost
+from .planning.families import family_named
 from .prompt import improve, repair
 from .records.answer import Answer, Candidate, Refused
 from .records.card import ModelCard
@@ -124,7 +124,8 @@ class _Talk:
         assert self._answer is not None
         lines = [f"{one.part}: {one.given}: {one.reason}" for one in self._answer.refused]
         found = self._call(repair(self._before.prompt, self.exchanges[0].answer, lines))
-        self._answer = merge(self._answer, check_answer(found, _context(self._situation)))
+        context = _context(self._situation)
+        self._answer = merge(self._answer, check_answer(found, context), context.rounds)
 
     def improve(self) -> None:
         """Give the forecast of every candidate and take what comes back as further candidates."""
@@ -218,7 +219,7 @@ class _Reporter:
 
 
 def _context(situation: Situation) -> Context:
-    table = situation.table
+    table, family = situation.table, family_named(situation.space.family)
     return Context(
         space=situation.space,
         fixed=situation.model.hyperparameters,
@@ -227,9 +228,11 @@ def _context(situation: Situation) -> Context:
         names=situation.names,
         columns=[str(column.name) for column in table.columns] if table else [],
         target=str(table.target) if table else "",
-        estimator=xgboost.estimator(situation.cards.data),
+        estimator=family.estimator(situation.cards.data),
+        module=family.module,
         n_candidates=8,
-        n_rounds=int(situation.evidence.configuration.get("n_estimators", 0)),
+        rounds=family.rounds,
+        n_rounds=int(situation.evidence.configuration.get(family.rounds, 1)),
     )
 
 

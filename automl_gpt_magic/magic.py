@@ -25,9 +25,10 @@ COMMANDS = {
     "prompt": "print the paragraph that an LLM is sent",
     "code": "print the generated code, or one stage of it: data, model, training, test",
     "train": "run the last plan's cells in a process of their own, and wait for it; an interrupt cancels",
-    "tune": "search better values by training many configurations: --trials 40 --time 10m --workers 2",
+    "tune": "search better values by many trainings: --trials 40 --time 10m --workers 2; on Dask: --cluster ADDRESS",
     "export": "write the last plan as a plain project into a folder, with the model if it was trained by Train",
     "history": "list the runs that were trained; with two numbers, compare them",
+    "ledger": "list every prediction made here against what was measured",
     "restore": "take the values of a run, by its number, into the last plan",
     "config": "print the settings; change one with %config AutoML.NAME = VALUE",
     "doctor": "check endpoint, key, model, encoder, frontend and files, and say what to fix",
@@ -64,7 +65,9 @@ class AutoMLMagics(Magics):
     @argument("number", nargs="*", help="with code: a stage; with history: two runs; with restore: one")
     @argument("--trials", type=int, default=40, help="with tune: how many configurations, earlier ones included")
     @argument("--time", default="", help="with tune: the most time, such as 90s, 10m or 1h")
-    @argument("--workers", type=int, default=2, help="with tune: how many processes train")
+    @argument("--workers", type=int, default=None, help="with tune: how many processes train; 2, or all of a cluster")
+    @argument("--cluster", default="", help="with tune: a Dask scheduler's address, such as tcp://host:8786")
+    @argument("--concurrent", action="store_true", help="with train, tune: beside what another plan runs")
     @argument("--live", action="store_true", help="ask the LLM anew, also where its answer is recorded")
     @argument("--replay", action="store_true", help="take the recorded answer; ask nobody")
     @argument("--model", default="", help="name of the LLM, for this cell")
@@ -136,10 +139,11 @@ class AutoMLMagics(Magics):
             "code": lambda: self._print_code(*arguments.number[:1]),
             "config": self._print_settings,
             "doctor": self._examine,
-            "train": self._train,
+            "train": lambda: self._train(arguments),
             "tune": lambda: self._tune(arguments),
             "export": lambda: self._export(arguments.number),
             "history": lambda: self._print_history(arguments.number),
+            "ledger": self._print_ledger,
             "restore": lambda: self._restore(arguments.number),
         }
         if command not in commands:
@@ -148,11 +152,11 @@ class AutoMLMagics(Magics):
             raise UsageError(f"%automl {command} takes nothing more, but got {arguments.number[0]!r}")
         commands[command]()
 
-    def _train(self) -> None:
+    def _train(self, arguments: Namespace) -> None:
         from .notebook.wording import verdict
 
         task = self.session.last
-        task.running.wait(task.train())
+        task.running.wait(task.train(concurrent=arguments.concurrent))
         if task.measured:
             print(task.running.printed + ". ".join(verdict(task.plan, task.measured)))
 
@@ -161,7 +165,10 @@ class AutoMLMagics(Magics):
 
         task = self.session.last
         seconds = _seconds(arguments.time) if arguments.time else None
-        task.running.wait(task.tune(StudyLimits(arguments.trials, seconds, arguments.workers, task.most_seconds)))
+        cluster = arguments.cluster.strip("\"'")
+        workers = arguments.workers or (arguments.trials if cluster else 2)
+        limits = StudyLimits(arguments.trials, seconds, workers, task.most_seconds, cluster)
+        task.running.wait(task.tune(limits, concurrent=arguments.concurrent))
         if task.running.study:
             print(describe(task.running.study))
             print("Take the best into table and cell with the panel's button, or %automl restore and its number.")
@@ -174,19 +181,25 @@ class AutoMLMagics(Magics):
         if len(folders) != 1:
             raise UsageError("%automl export FOLDER writes the last plan as a project; one folder is needed")
         task = self.session.last
-        run = last_run(self.settings.store_file, task.plan.cards.data.name)
+        run = last_run(self.settings.store_place, task.plan.cards.data.name)
         for path in task.export(Path(folders[0]).expanduser(), run):
             print(path)
 
     def _print_history(self, numbers: list[str]) -> None:
         from .history import difference, listed, runs_in
 
-        store = self.settings.store_file
+        store = self.settings.store_place
         if not numbers:
             print("\n".join(listed(runs_in(store))))
             return
         first, second = (self._run(number) for number in _numbers(numbers, 2, "history A B compares two runs"))
         print("\n".join(difference(first, second)))
+
+    def _print_ledger(self) -> None:
+        from .history import runs_in
+        from .ledger import listed
+
+        print("\n".join(listed(runs_in(self.settings.store_place, None))))
 
     def _restore(self, numbers: list[str]) -> None:
         (number,) = _numbers(numbers, 1, "restore N takes the values of run N")
@@ -196,7 +209,7 @@ class AutoMLMagics(Magics):
     def _run(self, number: int) -> tuple[int, Run]:
         from .history import run_in
 
-        return number, run_in(self.settings.store_file, number)
+        return number, run_in(self.settings.store_place, number)
 
     def _examine(self) -> None:
         from .doctor import examine

@@ -10,15 +10,20 @@ from .cards import describe, load_table, load_test_table, read_cards
 from .cards.held_out import check_test_table
 from .consult import consult
 from .errors import LLMError, StoppedError
-from .experience import Advice
+from .experience import Advice, Prior, is_recorded, learn
 from .llm import Budget, LanguageModel
+from .measured import runs_on
 from .planning.build import Situation, build_plan
-from .planning.families import plannable, space_for
+from .planning.families import Family, family_named, plannable, space_for
 from .planning.names import prefix_for
-from .planning.recipes import tabular, xgboost
+from .planning.recipes import tabular
+from .planning.recipes.data import data_steps
 from .prompt import Subject, compose
 from .records.card import Cards, ModelCard
+from .records.digest import digest_of
 from .records.plan import Plan
+from .records.run import Run, split_of
+from .records.space import SearchSpace
 from .records.table import TableProfile
 from .settings import AutoML
 
@@ -55,14 +60,15 @@ def survey(
     settings = settings or AutoML()
     cards = read_cards(source, first_line=first_line)
     cards, tables = _with_frame(cards, namespace, frame)
-    _require_tabular(cards)
-    cards, profile, notes = describe(cards, load_table(cards, tables))
+    table = load_table(cards, tables)
+    cards, profile, notes = describe(cards, table)
     if profile is not None:
         cards = replace(cards, data=tabular.card_as_trained(cards, profile))
         if namespace is not None or cards.data.split.test_path:
-            check_test_table(cards, profile, load_test_table(cards, tables))
+            notes += check_test_table(cards, profile, table, load_test_table(cards, tables))
     names = name(cards) if name else _own_name(cards)
-    return _situation(cards, profile, plannable(cards)[0], names, settings, tuple(notes))
+    runs, said = runs_on(table, profile, cards.data, settings.store_place)
+    return _situation(cards, profile, plannable(cards)[0], names, settings, (*notes, *said), runs)
 
 
 def plan(
@@ -113,7 +119,7 @@ def replanner(settings: AutoML) -> Callable[[Situation, ModelCard], Situation]:
     """Return what makes the same situation for another of its model cards."""
 
     def situation_for(before: Situation, model: ModelCard) -> Situation:
-        return _situation(before.cards, before.table, model, before.names, settings, before.notes)
+        return _situation(before.cards, before.table, model, before.names, settings, before.notes, before.runs)
 
     return situation_for
 
@@ -125,17 +131,12 @@ def _situation(
     names: str,
     settings: AutoML,
     notes: tuple[str, ...],
+    runs: Mapping[int, Run],
 ) -> Situation:
     """Ask the recorded runs about one model card, and compose the prompt."""
     space = space_for(model, cards)
-    advice = Advice(
-        cards.data,
-        profile,
-        space,
-        model.hyperparameters,
-        seconds=cards.request.constraints.get("training_seconds"),
-        cache=settings.cache_folder,
-    )
+    family = family_named(space.family)
+    advice = _advice(family, cards, profile, model, space, settings)
     models = plannable(cards)
     subject = Subject(
         cards,
@@ -145,12 +146,53 @@ def _situation(
         advice.evidence,
         advice.forecast(advice.evidence.configuration),
         advice.forecast(space.default),
-        tabular.data_steps(cards.data, profile) if profile else (),
-        xgboost.estimator(cards.data),
-        xgboost.objective(cards.data),
+        data_steps(family, cards.data, profile) if profile else (),
+        family.estimator(cards.data),
+        family.objective(cards.data),
+        family.step,
     )
     prompt = compose(subject, most_tokens=settings.prompt_tokens, n_candidates=settings.candidates)
-    return Situation(cards, profile, models, model, space, advice.evidence, advice.forecast, prompt, names, notes)
+    situation = Situation(
+        cards, profile, models, model, space, advice.evidence, advice.forecast, prompt, names, notes, runs=runs
+    )
+    return _learned(situation) if runs else situation
+
+
+def _advice(
+    family: Family,
+    cards: Cards,
+    profile: TableProfile | None,
+    model: ModelCard,
+    space: SearchSpace,
+    settings: AutoML,
+) -> Advice | Prior:
+    """Ask the recorded runs; of a family without any, say so and how little is known."""
+    if not is_recorded(family.name, cards.data.input_type):
+        return Prior(cards.data, profile, space, model.hyperparameters, family.rounds)
+    return Advice(
+        cards.data,
+        profile,
+        space,
+        model.hyperparameters,
+        seconds=cards.request.constraints.get("training_seconds"),
+        cache=settings.cache_folder,
+    )
+
+
+def _learned(situation: Situation) -> Situation:
+    """Lay the user's own runs over the evidence; the prompt stays, so that a recorded answer holds after a training."""
+    code = build_plan(situation, {}).code
+    evidence, forecast = learn(
+        situation.runs,
+        situation.evidence,
+        situation.forecast,
+        space=situation.space,
+        fixed=situation.model.hyperparameters,
+        split=split_of(situation.cards.data.split),
+        code=digest_of([code[stage] for stage in ("data", "model") if stage in code]),
+        most_seconds=situation.cards.request.constraints.get("training_seconds"),
+    )
+    return replace(situation, evidence=evidence, forecast=forecast)
 
 
 def _with_frame(cards: Cards, namespace: Mapping[str, Any] | None, frame: Any) -> tuple[Cards, Mapping[str, Any]]:
@@ -158,16 +200,10 @@ def _with_frame(cards: Cards, namespace: Mapping[str, Any] | None, frame: Any) -
     tables = namespace or {}
     if frame is not None:
         name = cards.data.frame or "frame"
-        return replace(cards, data=replace(cards.data, frame=name, path=None)), {**tables, name: frame}
+        return replace(cards, data=replace(cards.data, frame=name, path=None, dataset=None)), {**tables, name: frame}
     if namespace is None and cards.data.frame:
         raise cards.error("data.frame", f"pass the DataFrame itself: plan(cards, frame={cards.data.frame})")
     return cards, tables
-
-
-def _require_tabular(cards: Cards) -> None:
-    if cards.data.input_type == "tabular":
-        return
-    raise cards.error("data.input_type", f"{cards.data.input_type} data cannot be planned yet; write tabular")
 
 
 def _own_name(cards: Cards) -> str:

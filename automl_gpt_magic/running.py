@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakSet
 
 import numpy as np
 
-from .errors import StoppedError, TrainingError, UsageError
+from .cards import changes, load_table
+from .errors import AutoMLError, StoppedError, TrainingError, UsageError, one_line
 from .history import keep
 from .notebook.panel import Panel
+from .notebook.wording import verdict
+from .planning.code_check import fitted_on_everything
 from .records.curve import LOWER_IS_BETTER, Curve
 from .records.plan import Plan
 from .records.run import Ended, Measured
+from .records.secret import SecretUrl
 from .records.study import StudyJob, StudyLimits, StudyState, Trial
-from .training import CellProcess, Job, StudyRun, current_folder, rows_of, tables_read
+from .settings import studies_file
+from .training import CellProcess, Job, StudyRun, current_folder, fingerprint, rows_of, tables_read
 
 _NEIGHBOURS_TRIED = 3
+_TASKS: WeakSet[Running] = WeakSet()
 
 
 class Running:
@@ -28,8 +37,8 @@ class Running:
     namespace : dict
         The notebook's variables; a finished training leaves what its cells defined there.
     panel : Panel
-    store : Path or None
-        Where finished trainings are kept; studies are kept beside it.
+    store : Path, SecretUrl or None
+        Where finished trainings are kept.
     plan : callable
         Returns the plan as it stands.
     sources : callable
@@ -42,7 +51,7 @@ class Running:
         self,
         namespace: dict[str, Any],
         panel: Panel,
-        store: Path | None,
+        store: Path | SecretUrl | None,
         plan: Callable[[], Plan],
         sources: Callable[[], list[tuple[str, str]]],
         hear: Callable[[Measured], None],
@@ -54,30 +63,41 @@ class Running:
         self._ended: Ended | None = None
         self._last: Measured | None = None
         self._trained: list[tuple[str, str]] = []
+        self._doubt = ""
         self._kept: set[int] = set()
         self.study: StudyState | None = None
+        _TASKS.add(self)
 
     @property
     def busy(self) -> bool:
         return any(run is not None and run.running for run in (self._training, self._search))
 
-    def train(self) -> CellProcess:
+    def train(self, *, concurrent: bool = False) -> CellProcess:
         """Run the cells as they stand, up to the training, in a process of their own.
+
+        ``concurrent`` allows it beside what another plan of the notebook runs; two trainings share the cores.
 
         Raises
         ------
         UsageError
             If something runs already, or the card names no table.
         """
-        sources = self._require_idle()
+        sources = self._require_idle(concurrent)
         job = Job(self._plan().names, sources, tables_read(sources, self._namespace), current_folder())
         self._last = self._ended = None
+        self._doubt = _doubt(self._plan(), sources, self._namespace)
         self._panel.training_begins()
+        if self._doubt:
+            self._panel.say(self._doubt, "The training starts all the same.", "warn")
         self._trained = sources
-        self._training = CellProcess(job, self._heard, self._training_ended)
+        try:
+            self._training = CellProcess(job, self._heard, self._training_ended)
+        except TrainingError:
+            self._panel.training_stopped()
+            raise
         return self._training
 
-    def tune(self, limits: StudyLimits) -> StudyRun:
+    def tune(self, limits: StudyLimits, *, concurrent: bool = False) -> StudyRun:
         """Search better values by training many configurations; a study of the same cells and rows goes on.
 
         Raises
@@ -87,15 +107,16 @@ class Running:
         TrainingError, StoreError
             If the search cannot begin.
         """
-        sources = self._require_idle()
-        if self._store is None:
+        sources = self._require_idle(concurrent)
+        storage = studies_file(self._store)
+        if storage is None:
             raise UsageError("a search is kept beside the store, and AutoML.store is empty; name a file there")
-        self._store.parent.mkdir(parents=True, exist_ok=True)
+        storage.parent.mkdir(parents=True, exist_ok=True)
         self._kept = set()
         self._search = StudyRun(
             self._study_job(dict(sources)),
             limits,
-            self._store.with_name("studies.sqlite"),
+            storage,
             self._study_heard,
             self._study_ended,
         )
@@ -132,7 +153,8 @@ class Running:
     @property
     def printed(self) -> str:
         """What the cells of the last training printed."""
-        return self._ended.printed if self._ended else ""
+        doubt = f"Warning: {self._doubt}\n" if self._doubt else ""
+        return self._ended.printed + doubt if self._ended else ""
 
     def cancel(self) -> None:
         """End what runs; nothing else is touched."""
@@ -140,16 +162,24 @@ class Running:
             if run is not None and run.running:
                 run.cancel()
 
-    def keep(self, measured: Measured, rows: Any, origin: Literal["cell", "train", "tune"]) -> None:
-        """Keep a finished training."""
-        sources = [source for _, source in self._sources()[:2]]
+    def keep(self, measured: Measured, rows: str, origin: Literal["cell", "train", "tune"]) -> None:
+        """Keep a finished training on the rows of this fingerprint; not one that diverged, which is no evidence."""
+        if not all(math.isfinite(curve.final) for curve in measured.curves.values()):
+            return
+        sources = [source for stage, source in self._sources() if stage in ("data", "model")]
         wrong = keep(self._store, self._plan(), measured, rows, sources, origin)
         if wrong:
             self._panel.say(wrong, "The training itself is complete; only its record is missing.", "warn")
 
-    def _require_idle(self) -> list[tuple[str, str]]:
+    def _require_idle(self, concurrent: bool) -> list[tuple[str, str]]:
         if self.busy:
             raise UsageError("a training or search of this plan runs already; wait for it or cancel it")
+        others = [one._plan().cards.data.name for one in _TASKS if one is not self and one.busy]
+        if others and not concurrent:
+            raise UsageError(
+                f"{one_line(others[0])} is being trained in this notebook; wait for it or cancel it, "
+                "or run this beside it with --concurrent"
+            )
         if not self._plan().code:
             raise UsageError("there is nothing to train: the card names no frame or path")
         return self._sources()
@@ -160,12 +190,16 @@ class Running:
 
     def _training_ended(self, ended: Ended) -> None:
         """Take over what the cells defined, or say why they did not get to their end."""
+        if self._doubt and ended.state == "failed":
+            ended = replace(ended, said=f"{self._doubt}. {ended.said}")
         self._ended = ended
         self._panel.training_ends()
         if ended.state == "finished":
             self._namespace.update(ended.defined)
             if self._last is not None:
-                self.keep(self._last, rows_of(self._plan().names, ended.defined), "train")
+                self.keep(self._last, fingerprint(rows_of(self._plan().names, ended.defined)), "train")
+            if self._last is not None and self._doubt:
+                self._panel.say(". ".join(verdict(self._plan(), self._last)), f"Warning: {self._doubt}", "warn")
             return
         self._panel.training_stopped()
         kind: Literal["warn", "error"] = "warn" if ended.state == "cancelled" else "error"
@@ -173,11 +207,11 @@ class Running:
 
     def _study_job(self, sources: Mapping[str, str]) -> StudyJob:
         plan = self._plan()
-        cells = [(stage, sources[stage]) for stage in ("data", "model")]
+        cells = [(stage, sources[stage]) for stage in ("data", "model") if stage in sources]
         return StudyJob(
             names=plan.names,
             dataset=plan.cards.data.name,
-            data=sources["data"],
+            data=sources.get("data", ""),
             model=sources["model"],
             tables=tables_read(cells, self._namespace),
             folder=current_folder(),
@@ -187,6 +221,7 @@ class Running:
             metric=plan.metric,
             lower_is_better=LOWER_IS_BETTER.get(plan.metric, True),
             seed=plan.cards.data.split.seed,
+            rounds=plan.rounds,
         )
 
     def _study_heard(self, state: StudyState) -> None:
@@ -194,18 +229,31 @@ class Running:
             self._kept = {trial.number for trial in state.trials if trial.state != "running"}
         self.study = state
         self._panel.show_study(state)
-        self._keep_trials(state.trials)
+        self._keep_trials(state.trials, state.rows_digest)
 
     def _study_ended(self, state: StudyState) -> None:
         self._study_heard(state)
         self._panel.searching(False)
 
-    def _keep_trials(self, trials: Sequence[Trial]) -> None:
+    def _keep_trials(self, trials: Sequence[Trial], rows: str) -> None:
         plan = self._plan()
         for trial in trials:
             if trial.state == "finished" and trial.number not in self._kept and trial.curve:
                 self._kept.add(trial.number)
-                self.keep(_measured(trial, plan), None, "tune")
+                self.keep(_measured(trial, plan), rows, "tune")
+
+
+def _doubt(plan: Plan, sources: Sequence[tuple[str, str]], namespace: Mapping[str, Any]) -> str:
+    """Return what stands against a training before it begins: a changed table, or preprocessing fitted on all rows."""
+    said, frame = [], plan.cards.data.frame
+    if plan.table is not None and frame:
+        try:
+            table = load_table(plan.cards, namespace)
+            said.append(changes(plan.cards, plan.table, table) if table is not None else "")
+        except AutoMLError as error:
+            said.append(str(error).rstrip("."))
+    said += fitted_on_everything(dict(sources).get("data", ""), plan.names, frame)
+    return ". ".join(filter(None, said))
 
 
 def _starts(plan: Plan) -> list[tuple[str, Mapping[str, Any]]]:

@@ -60,7 +60,7 @@ class Session:
         )
         key = _key(anchor, situation.cards)
         earlier = self._tasks.get(key)
-        task = Task(self._shell, situation, anchor, handle, write=settings.write_cells, store=settings.store_file)
+        task = Task(self._shell, situation, anchor, handle, write=settings.write_cells, store=settings.store_place)
         if earlier:
             task.inherit(earlier)
         try:

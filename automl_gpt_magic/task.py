@@ -16,12 +16,13 @@ from .notebook.panel import Panel
 from .notebook.slot import Kind
 from .notebook.static import bundle
 from .planning.build import Situation, build_plan
-from .planning.recipes.xgboost import hyperparameters_name
+from .planning.recipes.training import hyperparameters_name
 from .records.plan import Plan
 from .records.run import Measured, Run
+from .records.secret import SecretUrl
 from .records.study import StudyLimits
 from .running import Running
-from .training import CellProcess, StudyRun, announcements, rows_of
+from .training import CellProcess, StudyRun, announcements, fingerprint, rows_of
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -43,7 +44,7 @@ class Task:
         Of the magic cell's output.
     write : bool
         Whether cells may be written.
-    store : Path or None
+    store : Path, SecretUrl or None
         Where finished trainings are kept.
     """
 
@@ -55,7 +56,7 @@ class Task:
         handle: Any,
         *,
         write: bool,
-        store: Path | None = None,
+        store: Path | SecretUrl | None = None,
     ) -> None:
         self._shell, self._situation, self._anchor, self._handle, self._write = shell, situation, anchor, handle, write
         self.edits: dict[str, Any] = {}
@@ -175,17 +176,18 @@ class Task:
         self.measured = measured
         self.panel.show_measured(measured)
         if measured.finished and not self.running.busy:
-            self.running.keep(measured, rows_of(self.plan.names, self._shell.user_ns), "cell")
+            self.running.keep(measured, fingerprint(rows_of(self.plan.names, self._shell.user_ns)), "cell")
         if measured.finished and not self._is_live():
             self._handle.update(bundle(self.plan, self.panel.widget, measured), raw=True)
 
-    def train(self) -> CellProcess:
+    def train(self, *, concurrent: bool = False) -> CellProcess:
         """Run the cells as they stand, up to the training, in a process of their own; see `Running.train`."""
-        return self.running.train()
+        return self.running.train(concurrent=concurrent)
 
-    def tune(self, limits: StudyLimits | None = None) -> StudyRun:
+    def tune(self, limits: StudyLimits | None = None, *, concurrent: bool = False) -> StudyRun:
         """Search better values by training many configurations; see `Running.tune`."""
-        return self.running.tune(limits or StudyLimits(_TRIALS, n_workers=_WORKERS, trial_seconds=self.most_seconds))
+        limits = limits or StudyLimits(_TRIALS, n_workers=_WORKERS, trial_seconds=self.most_seconds)
+        return self.running.tune(limits, concurrent=concurrent)
 
     def take_best(self) -> None:
         """Take the best trial's values into table and cell."""

@@ -36,11 +36,15 @@ class Context:
     columns : sequence of str
         The feature columns; ``target`` is not among them. Empty where no table is at hand.
     estimator : str
-        The class that model code must build.
+        The class that model code must build; empty where no such code is taken.
+    module : str
+        The library of that class.
     n_candidates : int
         The most configurations that are read.
+    rounds : str
+        The hyperparameter that counts the steps of a training; empty where a training is one step.
     n_rounds : int
-        The boosting rounds of a configuration that names none.
+        The steps of a configuration that names none.
     """
 
     space: SearchSpace
@@ -51,7 +55,9 @@ class Context:
     columns: Sequence[str]
     target: str
     estimator: str
+    module: str
     n_candidates: int
+    rounds: str
     n_rounds: int
 
 
@@ -82,7 +88,7 @@ def check_answer(found: Mapping[str, Any], context: Context) -> Answer:
     )
 
 
-def merge(first: Answer, second: Answer) -> Answer:
+def merge(first: Answer, second: Answer, rounds: str) -> Answer:
     """Return the corrected answer, with the first one's valid parts where the second has none."""
     earlier, corrected = _by_place(first), _by_place(second)
     merged = replace(
@@ -94,7 +100,7 @@ def merge(first: Answer, second: Answer) -> Answer:
         layers=second.layers or first.layers,
         model_code=_better(first.model_code, second.model_code),
         suggestions=tuple(
-            _merged(earlier.get(place), corrected.get(place)) for place in sorted({*earlier, *corrected})
+            _merged(earlier.get(place), corrected.get(place), rounds) for place in sorted({*earlier, *corrected})
         ),
         notes=second.notes or first.notes,
     )
@@ -114,11 +120,11 @@ def _by_place(answer: Answer) -> dict[int, Suggestion]:
     return {getattr(one, "place", position): one for position, one in enumerate(answer.suggestions)}
 
 
-def _merged(earlier: Suggestion | None, corrected: Suggestion | None) -> Suggestion:
+def _merged(earlier: Suggestion | None, corrected: Suggestion | None, rounds: str) -> Suggestion:
     if earlier is None or corrected is None:
         return earlier or corrected or Suggestion({}, {})
     values = {**earlier.values, **corrected.values}
-    fits = values.get("n_estimators") == earlier.values.get("n_estimators")
+    fits = values.get(rounds) == earlier.values.get(rounds)
     return Suggestion(
         values, {**earlier.reasons, **corrected.reasons}, corrected.log or (earlier.log if fits else None)
     )
@@ -169,7 +175,8 @@ def _prepare_report(context: Context) -> Any:
 
 
 def _build_report(context: Context) -> Any:
-    return lambda source: check_build(source, context.names, context.estimator)
+    searched = [parameter.name for parameter in context.space.parameters]
+    return lambda source: check_build(source, context.names, context.estimator, context.module, searched)
 
 
 @dataclass
@@ -235,7 +242,7 @@ class _Reader:
         if not _list(candidate.get("log")):
             return None
         self.given += 1
-        n_rounds = int(values.get("n_estimators", self.context.n_rounds))
+        n_rounds = int(values.get(self.context.rounds, self.context.n_rounds))
         curve, wrong = read_log(candidate["log"], candidate.get("expected"), self.context.metric, n_rounds)
         if wrong:
             self.refuse(

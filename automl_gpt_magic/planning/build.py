@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -14,12 +14,17 @@ from ..records.digest import digest_of
 from ..records.evidence import Evidence, Forecast
 from ..records.plan import LLMCode, Plan, PlannedValue, Source
 from ..records.prompt import Prompt
+from ..records.run import Run
 from ..records.space import SearchSpace
 from ..records.table import TableProfile
 from .candidates import Choice, choose
 from .constraints import check_constraints
-from .families import not_compared
-from .recipes import tabular, xgboost
+from .families import Family, family_named, not_compared, not_installed
+from .families.own import OwnTrainer
+from .recipes import own
+from .recipes.data import data_cell, data_steps
+from .recipes.model import model_cell
+from .recipes.training import test_cell, training_cell
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +32,8 @@ class Situation:
     """Everything a plan is built from that an edit in the table does not change.
 
     ``models`` are the cards that can be planned, of which ``model`` is. ``answer`` is an LLM's, by ``llm``;
-    ``unanswered`` says that one was asked in vain; ``replayed`` is the answer's date where it was replayed.
+    ``unanswered`` says that one was asked in vain; ``replayed`` is the answer's date where it was replayed. ``runs``
+    are the finished ones on the same rows, by number, whatever their model.
     """
 
     cards: Cards
@@ -44,6 +50,7 @@ class Situation:
     llm: str = ""
     unanswered: bool = False
     replayed: str = ""
+    runs: Mapping[int, Run] = field(default_factory=dict)
 
     @cached_property
     def choice(self) -> Choice | None:
@@ -81,9 +88,9 @@ def build_plan(
     values = _values(situation, edits)
     chosen = {planned.name: planned.value for planned in values}
     forecast = situation.forecast(chosen)
-    card = situation.cards.data
+    card, family = situation.cards.data, family_named(situation.space.family)
     proposed = {planned.name: planned.proposed for planned in values}
-    code = _llm_code(situation.answer, wanted_code)
+    code = _llm_code(family, situation.answer, wanted_code)
     revision = digest_of(proposed, _code(situation, proposed, code, revision=""))
     choice = situation.choice
     return Plan(
@@ -95,10 +102,12 @@ def build_plan(
         values=values,
         forecast=forecast,
         default_forecast=situation.forecast(situation.space.default),
-        data_steps=tabular.data_steps(card, situation.table) if situation.table else (),
-        model_steps=xgboost.model_steps(card, chosen),
+        data_steps=data_steps(family, card, situation.table) if situation.table else (),
+        model_steps=family.steps(card, chosen),
         checks=check_constraints(situation.cards.request, forecast),
         code=_code(situation, chosen, code, revision),
+        step=family.step,
+        rounds=family.rounds,
         prompt=situation.prompt.text,
         names=situation.names,
         revision=revision,
@@ -110,7 +119,7 @@ def build_plan(
         candidates=choice.candidates if choice else (),
         chosen=choice.chosen.name if choice else "",
         chosen_because=choice.because if choice else "",
-        notes=(*situation.notes, *_not_compared(situation)),
+        notes=(*situation.notes, *not_installed(family), *_not_compared(situation)),
     )
 
 
@@ -118,11 +127,12 @@ def _not_compared(situation: Situation) -> tuple[str, ...]:
     return not_compared(situation.cards, situation.model, situation.models if situation.answer else ())
 
 
-def _llm_code(answer: Answer | None, wanted: Mapping[str, bool]) -> dict[str, LLMCode]:
+def _llm_code(family: Family, answer: Answer | None, wanted: Mapping[str, bool]) -> dict[str, LLMCode]:
     """Return the LLM's code by stage: no reading of it is sure enough to use it before the user asks for it."""
     if answer is None:
         return {}
-    reports = {"data": answer.data_code, "model": answer.model_code}
+    is_own = isinstance(family, OwnTrainer)  # the user's function is the model, and the LLM has not seen it
+    reports = {"data": answer.data_code, "model": None if is_own else answer.model_code}
     return {
         stage: LLMCode(report, not report.errors and wanted.get(report.source, False))
         for stage, report in reports.items()
@@ -154,8 +164,8 @@ def _proposed(situation: Situation, name: str) -> tuple[Any, Source, str]:
         return chosen.values[name], "llm", chosen.reasons[name]
     refused = _refused_value(situation.answer, name)
     if name in situation.evidence.reasons and not (chosen and chosen.source == "default"):
-        source: Source = "neighbour" if situation.evidence.near else "prior"
-        return situation.evidence.configuration[name], source, situation.evidence.reasons[name] + refused
+        evidence = situation.evidence
+        return evidence.configuration[name], evidence.source, evidence.reasons[name] + refused
     return parameter.default, "default", f"{situation.space.family}'s own default{refused}"
 
 
@@ -168,17 +178,24 @@ def _refused_value(answer: Answer | None, name: str) -> str:
 def _code(
     situation: Situation, values: Mapping[str, Any], llm_code: Mapping[str, LLMCode], revision: str
 ) -> dict[str, str]:
-    """Return the source of each cell; nothing for a card that names no table."""
+    """Return the source of each cell; nothing where the card names no table and the model needs one."""
+    card, names = situation.cards.data, situation.names
+    family = family_named(situation.space.family)
+    if isinstance(family, OwnTrainer):
+        training = own.training_cell(family, names, card, values, revision)
+    else:
+        training = training_cell(family, names, card, values, revision)
+    if isinstance(family, OwnTrainer) and not family.reads_data:
+        return {"model": model_cell(family, names, card), "training": training}
     if situation.table is None:
         return {}
-    card, names = situation.cards.data, situation.names
     code = {
-        "data": tabular.data_cell(names, card, situation.table, *_used(llm_code.get("data"))),
-        "model": xgboost.model_cell(names, card, *_used(llm_code.get("model"))),
-        "training": xgboost.training_cell(names, card, values, revision),
+        "data": data_cell(family, names, card, situation.table, *_used(llm_code.get("data"))),
+        "model": model_cell(family, names, card, *_used(llm_code.get("model"))),
+        "training": training,
     }
     if card.split.test_frame or card.split.test_path:
-        code["test"] = xgboost.test_cell(names, card, situation.table)
+        code["test"] = test_cell(names, card, situation.table)
     return code
 
 

@@ -50,7 +50,7 @@ def choose(
     """
     measure = _Measure(forecast, most_seconds)
     transferred = {**evidence.configuration, **fixed}
-    ours = measure("transferred", "neighbour" if evidence.near else "prior", transferred)
+    ours = measure("measured" if evidence.source == "measured" else "transferred", evidence.source, transferred)
     default = measure("default", "default", dict(space.default))
     if any(space.default[name] != value for name, value in fixed.items()):
         default = replace(default, ruled_out="the model card fixes other values")

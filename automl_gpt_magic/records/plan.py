@@ -13,7 +13,7 @@ from .evidence import Evidence, Forecast
 from .space import SearchSpace
 from .table import TableProfile
 
-Source = Literal["llm", "neighbour", "prior", "default", "user"]
+Source = Literal["llm", "measured", "neighbour", "prior", "default", "user"]
 STAGES = ("data", "model", "training", "test")
 
 
@@ -72,6 +72,9 @@ class Plan:
         What an LLM is sent; composed also when no LLM is called.
     names : str
         Prefix of every name the code defines.
+    step, rounds : str
+        What one step of a training log is, such as ``boosting round``, and the hyperparameter that counts them; the
+        latter is empty where a training is one step.
     revision : str
         Eight hex digits that change when the proposed values or their code do, and not when the user edits a value.
     llm : str
@@ -104,6 +107,8 @@ class Plan:
     code: Mapping[str, str]
     prompt: str
     names: str
+    step: str
+    rounds: str
     revision: str
     llm: str = ""
     unanswered: bool = False

@@ -11,7 +11,6 @@ from .space import SearchSpace
 
 TrialStands = Literal["running", "finished", "pruned", "failed"]
 StudyStands = Literal["running", "finished", "cancelled", "failed"]
-ROUNDS = "n_estimators"
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class StudyJob:
     dataset : str
         The data card's name; the study's name begins with it.
     data, model : str
-        Source of the two cells.
+        Source of the two cells; no ``data`` where the model has data of its own.
     tables : mapping
         The notebook's variables that the cells read.
     folder : str
@@ -39,6 +38,8 @@ class StudyJob:
         ``log_loss``, ``accuracy``, ``rmse``, ``mae``, or a metric by the library's own name.
     lower_is_better : bool
     seed : int
+    rounds : str
+        The hyperparameter that counts the steps of a training; empty where a training is one step.
     """
 
     names: str
@@ -53,6 +54,12 @@ class StudyJob:
     metric: str
     lower_is_better: bool = True
     seed: int = 0
+    rounds: str = ""
+
+    @property
+    def rounds_fixed(self) -> bool:
+        """Whether a trial counts with the value of its last step, and not with that of its best."""
+        return not self.rounds or self.rounds in self.fixed
 
 
 @dataclass(frozen=True)
@@ -68,12 +75,15 @@ class StudyLimits:
     n_workers : int
     trial_seconds : float or None
         The most that one training may take; it then ends with the rounds it has.
+    cluster : str
+        Address of the scheduler of a Dask cluster, whose workers train; empty for processes of this machine.
     """
 
     n_trials: int
     seconds: float | None = None
     n_workers: int = 1
     trial_seconds: float | None = None
+    cluster: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,9 +98,9 @@ class Trial:
         Where the configuration comes from; ``search`` for the sampler.
     state : {"running", "finished", "pruned", "failed"}
     configuration : mapping
-        Once a value is there, with the ``n_estimators`` of the best round, unless that is fixed.
+        Once a value is there, with the number of rounds that was best, unless that is fixed.
     value : float or None
-        Best validation value over the rounds; with a fixed ``n_estimators``, the value of the last round.
+        Best validation value over the rounds; with a fixed number of rounds, the value of the last.
     best_round : int or None
     seconds : float or None
     error : str
@@ -129,6 +139,10 @@ class StudyState:
         By number, those of earlier sessions included.
     elapsed : float
         Seconds of this session.
+    rounds : str
+        The hyperparameter that counts the steps; empty where a training is one step.
+    rows_digest : str
+        The fingerprint of the rows that the data cell made; empty until it has run.
     """
 
     name: str
@@ -139,11 +153,13 @@ class StudyState:
     n_trials: int
     trials: tuple[Trial, ...]
     elapsed: float
+    rounds: str = ""
+    rows_digest: str = ""
 
     @property
     def best(self) -> Trial | None:
         """The best finished trial; where none is, the best of the pruned ones that have a value."""
-        return best_of(self.trials, self.lower_is_better)
+        return best_of(self.trials, self.lower_is_better, self.rounds)
 
     @property
     def n_ended(self) -> int:
@@ -166,7 +182,7 @@ class StudyState:
         return best
 
 
-def best_of(trials: Sequence[Trial], lower_is_better: bool) -> Trial | None:
+def best_of(trials: Sequence[Trial], lower_is_better: bool, rounds: str) -> Trial | None:
     """Return the trial with the best value, the earliest of equals; None where none has a value.
 
     A pruned trial's value is that of its configuration only if the configuration ends at the best round.
@@ -175,7 +191,7 @@ def best_of(trials: Sequence[Trial], lower_is_better: bool) -> Trial | None:
     for state in ("finished", "pruned"):
         measured = [(sign * trial.value, trial) for trial in trials if trial.state == state and trial.value is not None]
         valid = [
-            pair for pair in measured if state == "finished" or pair[1].configuration[ROUNDS] == pair[1].best_round
+            pair for pair in measured if state == "finished" or pair[1].configuration.get(rounds) == pair[1].best_round
         ]
         if valid:
             return min(valid, key=lambda pair: pair[0])[1]

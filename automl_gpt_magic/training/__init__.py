@@ -1,7 +1,7 @@
 """Stage 7: real training, reported as it runs."""
 
 from .cells import tables_read
-from .kept import rows_of
+from .kept import fingerprint, rows_of
 from .live import Announcements, announcements, watch
 from .process import CellProcess, Job, current_folder
 from .study import StudyRun
@@ -13,6 +13,7 @@ __all__ = [
     "StudyRun",
     "announcements",
     "current_folder",
+    "fingerprint",
     "rows_of",
     "tables_read",
     "watch",

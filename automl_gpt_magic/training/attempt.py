@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..records.study import ROUNDS, Trial
+from ..records.study import StudyJob, Trial
 from .ledger import Asked
 from .trial import Standing
 
@@ -14,7 +14,7 @@ class Attempt:
     """One attempt at a trial; ``open`` until the trial's end is written, ``points`` at its checkpoints so far."""
 
     asked: Asked
-    rounds_fixed: bool
+    job: StudyJob
     count: int = 1
     open: bool = True
     points: list[tuple[int, float]] = field(default_factory=list)
@@ -25,7 +25,7 @@ class Attempt:
     def measured(self, standing: Standing) -> Trial:
         """Return the trial with what is measured; its configuration ends at the best round unless that is fixed."""
         asked = self.asked
-        rounds = {} if self.rounds_fixed else {ROUNDS: standing.best_round}
+        rounds = {} if self.job.rounds_fixed else {self.job.rounds: standing.best_round}
         configuration = {**asked.configuration, **rounds}
         value, seconds = standing.value, standing.seconds
         return Trial(asked.number, asked.label, "running", configuration, value, standing.best_round, seconds)

@@ -9,8 +9,12 @@ import os
 import threading
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
+
+from ..errors import AutoMLError
+from ..records.digest import digest_of_function
+from ..records.extras import install
 
 
 class CellError(Exception):
@@ -53,12 +57,16 @@ def told_in_one_line(stage: str) -> Iterator[None]:
         yield
     except MemoryError:
         raise CellError(f"Memory ran out in the {stage} cell; take fewer rows.") from None
+    except AutoMLError as error:
+        raise CellError(str(error)) from None
     except (Exception, SystemExit) as error:
         raise CellError(_said(stage, error)) from None
 
 
 def named(error: BaseException) -> str:
-    """Return an error's name and words on one line."""
+    """Return an error's name and words on one line; of ours the words, which say all."""
+    if isinstance(error, AutoMLError):
+        return str(error)
     return f"{type(error).__name__}: {' '.join(str(error).split())[:300] or 'no further words'}"
 
 
@@ -73,12 +81,17 @@ def tables_read(sources: Iterable[tuple[str, str]], namespace: Mapping[str, Any]
     return {name: namespace[name] for name in read if name in namespace and not isinstance(namespace[name], ModuleType)}
 
 
+def functions_read(variables: Mapping[str, Any]) -> dict[str, str]:
+    """Return a digest of each function among variables: what it does is no part of the cells' source."""
+    return {name: digest_of_function(value) for name, value in variables.items() if isinstance(value, FunctionType)}
+
+
 def _said(stage: str, error: BaseException) -> str:
     """Return in one line what failed, and in which line of which cell."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == f"<{stage} cell>"]
     where = f", line {lines[-1]}" if lines else f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
     missing = error.name if isinstance(error, ModuleNotFoundError) else None
-    advice = f"; install {missing}" if missing else "; correct the cell or the data and train again"
+    advice = f"; {install(missing)}" if missing else "; correct the cell or the data and train again"
     return f"The {stage} cell failed{where}: {named(error)}{advice}"
 
 

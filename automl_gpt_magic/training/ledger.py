@@ -16,6 +16,7 @@ from ..errors import StoreError, one_line
 from ..records.digest import digest_of
 from ..records.space import Parameter
 from ..records.study import StudyJob, Trial, TrialStands
+from .cells import functions_read
 from .study_file import lock_path, locked, opened, unusable
 
 if TYPE_CHECKING:
@@ -189,7 +190,8 @@ def study_name(job: StudyJob, rows: str) -> str:
     """Return the name of the study: two jobs share it if their trials can be compared."""
     ranges = [(p.name, p.kind, p.low, p.high, p.log, p.choices, p.default) for p in job.space.parameters]
     metric = (job.metric, job.lower_is_better)
-    digest = digest_of(job.names, job.data, job.model, rows, ranges, dict(job.fixed), metric)
+    functions = filter(None, [functions_read(job.tables)])
+    digest = digest_of(job.names, job.data, job.model, rows, ranges, dict(job.fixed), metric, *functions)
     return f"{one_line(job.dataset)[:_LONGEST_NAME]} {digest}".strip()
 
 

@@ -12,6 +12,8 @@ from ..records.curve import Curve
 from ..records.run import Measured
 
 Listener = Callable[[Measured], None]
+Log = Mapping[str, Any]
+Fit = Callable[..., Log]
 
 _SECONDS_BETWEEN_REPORTS = 0.2
 # A report redraws the panel in the training's own thread: it may cost this share of the time.
@@ -19,10 +21,14 @@ _SHARE_FOR_REPORTS = 0.03
 _METRICS: Mapping[str, str] = {
     "logloss": "log_loss",
     "mlogloss": "log_loss",
-    "error": "accuracy",
-    "merror": "accuracy",
-    "rmse": "rmse",
-    "mae": "mae",
+    "binary_logloss": "log_loss",
+    "multi_logloss": "log_loss",
+    "error": "error",
+    "merror": "error",
+    "binary_error": "error",
+    "multi_error": "error",
+    "l1": "mae",
+    **{name: name for name in ("log_loss", "accuracy", "rmse", "mae")},
 }
 
 
@@ -55,71 +61,111 @@ class Announcements:
 announcements = Announcements()
 
 
-def watch(model: Any, names: str, revision: str) -> None:
-    """Report ``model``'s training log to the panel while it trains; optional in every cell.
+def watch(fit: Fit, names: str, revision: str, hyperparameters: Mapping[str, Any], rounds: str = "") -> Fit:
+    """Return ``fit`` so that it reports its log to the panel while it trains; optional in every cell.
 
     Parameters
     ----------
-    model : xgboost.XGBModel
-        Untrained; its ``fit`` needs ``eval_set`` with the training part first and the validation part second.
+    fit : callable
+        ``fit(model, train, valid, report)`` calls ``report(log)`` after each step and returns the log, which maps
+        each part, the training part first and the validation part last, to lists by metric.
     names : str
         The plan's prefix.
     revision : str
         The plan's revision when the cell was written, so that a cell of an earlier plan is noticed.
+    hyperparameters : mapping
+    rounds : str
+        The hyperparameter that counts the steps; empty where a training is one step.
     """
-    rounds = model.get_num_boosting_rounds()
-    model.set_params(callbacks=[_callback(names, revision, dict(model.get_xgb_params()), rounds)])
+    plain = getattr(fit, "__wrapped__", fit)  # the cell was run before
+    configuration = dict(hyperparameters)
+
+    def watched(*arguments: Any, report: Callable[[Log], Any] | None = None, **more: Any) -> Log:
+        reports = _Reports(names, revision, configuration, int(configuration.get(rounds, 1)))
+
+        def heard(log: Log) -> bool:
+            reports.hear(log)
+            return bool(report and report(log))
+
+        log = plain(*arguments, report=heard, **more)
+        reports.announce(log, finished=True)
+        return log
+
+    watched.__wrapped__ = plain  # type: ignore[attr-defined]
+    return watched
 
 
-def _callback(names: str, revision: str, hyperparameters: dict[str, Any], rounds: int) -> Any:
-    from xgboost.callback import TrainingCallback
+class _Reports:
+    """Announces a log so far, at most five times a second and seldom enough to cost little, and at the end."""
 
-    class Report(TrainingCallback):  # type: ignore[misc,unused-ignore]
-        """Announces the log so far, at most five times a second and seldom enough to cost little, and at the end."""
+    def __init__(self, names: str, revision: str, configuration: dict[str, Any], n_steps: int) -> None:
+        self._names, self._revision, self._configuration, self._n_steps = names, revision, configuration, n_steps
+        self._began = time.perf_counter()
+        self._next = self._began + _SECONDS_BETWEEN_REPORTS
 
-        def before_training(self, model: Any) -> Any:
-            self._began = time.perf_counter()
-            self._next = self._began + _SECONDS_BETWEEN_REPORTS
-            self._log: Mapping[str, Any] = {}
-            return model
+    def hear(self, log: Log) -> None:
+        now = time.perf_counter()
+        if now >= self._next:
+            self.announce(log, finished=False)
+            ended = time.perf_counter()
+            self._next = ended + max(_SECONDS_BETWEEN_REPORTS, (ended - now) / _SHARE_FOR_REPORTS)
 
-        def after_iteration(self, model: Any, epoch: int, evals_log: Mapping[str, Any]) -> bool:
-            self._log = evals_log
-            now = time.perf_counter()
-            if now >= self._next:
-                self._announce(finished=False)
-                ended = time.perf_counter()
-                self._next = ended + max(_SECONDS_BETWEEN_REPORTS, (ended - now) / _SHARE_FOR_REPORTS)
-            return False
-
-        def after_training(self, model: Any) -> Any:
-            self._announce(finished=True)
-            return model
-
-        def _announce(self, *, finished: bool) -> None:
-            curves = measured_curves(self._log)
-            if curves:
-                seconds = time.perf_counter() - self._began
-                values = {**hyperparameters, "n_estimators": rounds}
-                announcements.announce(Measured(names, revision, values, curves, seconds, rounds, finished))
-
-    return Report()
+    def announce(self, log: Log, *, finished: bool) -> None:
+        curves = measured_curves(log)
+        if curves:
+            seconds = time.perf_counter() - self._began
+            announcements.announce(
+                Measured(self._names, self._revision, self._configuration, curves, seconds, self._n_steps, finished)
+            )
 
 
-def measured_curves(log: Mapping[str, Mapping[str, Any]]) -> dict[str, Curve]:
-    """Return XGBoost's ``evals_result`` as curves by metric; training part first, validation part last."""
-    parts = list(log.values())
+def measured_curves(log: Log) -> dict[str, Curve]:
+    """Return a training log as curves by metric.
+
+    Parameters
+    ----------
+    log : mapping of part to (mapping of metric to list of values)
+        Training part first, validation part last, metrics by our names, XGBoost's or LightGBM's; ``step`` may hold
+        the list of the steps that were measured.
+    """
+    parts = [part for part in log.values() if isinstance(part, Mapping)]
     if len(parts) < 2:
         return {}
     training, validation = parts[0], parts[-1]
-    return {
-        _METRICS[name]: _curve(_METRICS[name], np.asarray(values, dtype="float64"), np.asarray(training[name]))
-        for name, values in validation.items()
-        if name in _METRICS
-    }
+    known = [name for name in validation if name in _METRICS]
+    curves = [_curve(_METRICS[name], validation[name], training.get(name), log.get("step")) for name in known]
+    return {curve.metric: curve for curve in curves}
 
 
-def _curve(metric: str, validation: Any, training: Any) -> Curve:
-    if metric == "accuracy":
-        validation, training = 1 - validation, 1 - training
-    return Curve(metric, np.arange(1, len(validation) + 1), validation, training, source="measured")
+def last_value(log: Log, metric: str) -> float:
+    """Return the last value of ``metric`` on the validation part, or of a metric by the library's own name.
+
+    Raises
+    ------
+    ValueError
+        If the log does not have it.
+    """
+    part = [part for part in log.values() if isinstance(part, Mapping)][-1]
+    for name, values in part.items():
+        if metric in (name, _METRICS.get(name)):
+            return float(values[-1])
+        if metric == "accuracy" and _METRICS.get(name) == "error":
+            return 1 - float(values[-1])
+    raise ValueError(f"the model reports {', '.join(part)} and not {metric}; see the fit function in the model cell")
+
+
+def last_step(log: Log) -> int:
+    """Return the step that was measured last."""
+    if "step" in log:
+        return int(log["step"][-1])
+    part = [part for part in log.values() if isinstance(part, Mapping)][-1]
+    return len(next(iter(part.values())))
+
+
+def _curve(metric: str, validation: Any, training: Any, steps: Any) -> Curve:
+    values, fitted = (None if part is None else np.asarray(part, dtype="float64") for part in (validation, training))
+    assert values is not None
+    if metric == "error":
+        metric, values, fitted = "accuracy", 1 - values, None if fitted is None else 1 - fitted
+    measured = np.arange(1, len(values) + 1) if steps is None else np.asarray(steps, dtype="int64")[: len(values)]
+    return Curve(metric, measured, values, fitted, source="measured")

@@ -17,8 +17,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from ..errors import TrainingError
 from ..records.run import Ended, Measured
-from .cells import CellError, prepare_process, run_cells
+from .cells import CellError, named, prepare_process, run_cells
 from .live import announcements
 
 # Larger tables and arrays that the cells define stay in the process: the notebook has the rows they came from.
@@ -64,7 +65,8 @@ class CellProcess:
         self._cancelled = False
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=_run, args=(theirs, packed(job)), name="automl-training", daemon=True)
+        arguments = (theirs, _packed_job(job))
+        self._process = context.Process(target=_run, args=arguments, name="automl-training", daemon=True)
         self._process.start()
         theirs.close()
         self._reader = threading.Thread(target=self._read, name="automl-training-reader", daemon=True)
@@ -163,6 +165,16 @@ def packed(value: Any) -> bytes:
     import cloudpickle
 
     return bytes(cloudpickle.dumps(value))
+
+
+def _packed_job(job: Job) -> bytes:
+    try:
+        return packed(job)
+    except Exception as error:  # whatever an object's own pickling raises
+        raise TrainingError(
+            f"what the cells read of the notebook cannot be sent to a process ({named(error)}); "
+            "make it inside the function that uses it, or run the cells here"
+        ) from error
 
 
 def unpacked(data: bytes) -> Any:

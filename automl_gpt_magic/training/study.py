@@ -1,4 +1,4 @@
-"""A tuned search in the background of the notebook's kernel: Optuna proposes, worker processes train."""
+"""A tuned search in the background of the notebook's kernel: Optuna proposes, workers train, here or on a cluster."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AutoMLError, TrainingError
-from ..records.study import ROUNDS, StudyJob, StudyLimits, StudyStands, StudyState, Trial, describe
+from ..records.study import StudyJob, StudyLimits, StudyStands, StudyState, Trial, describe
 from .attempt import Attempt
+from .engine import Lost, Worker, Workers
 from .ledger import Ledger
-from .study_file import check_storage
+from .study_file import check_storage, make_tables
 from .trial import Broken, Done, Order, Raised, Ready, Standing
-from .workers import Lost, Worker, Workers
+from .workers import LocalWorkers
 
 Hear = Callable[[StudyState], None]
 ShouldPrune = Callable[[Mapping[str, Any], int, float], bool]
@@ -49,7 +50,7 @@ class StudyRun:
     Raises
     ------
     TrainingError
-        If Optuna is not installed.
+        If Optuna is not installed, or a cluster is named and Dask is not.
     StoreError
         If the file cannot be used.
     """
@@ -74,9 +75,9 @@ class StudyRun:
         self._attempts: dict[int, Attempt] = {}
         self._again: list[Attempt] = []
         self._left, self._token, self._failed, self._ended, self._lost_unready = limits.n_trials, 0, 0, 0, 0
-        self._workers = Workers(job, max(1, min(limits.n_workers, limits.n_trials)))
+        self._workers = _workers(job, limits)
         self._stands: StudyStands = "running"
-        self._fault = ""
+        self._fault = self._rows = ""
         self._changed, self._next_report = True, 0.0
         self._began = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="automl-study", daemon=True)
@@ -102,6 +103,7 @@ class StudyRun:
     def _run(self) -> None:
         try:
             self._workers.start()
+            make_tables(self._storage)
             self._search()
         except Exception as error:
             self._stands, self._fault = "failed", _in_one_line(error)
@@ -137,7 +139,7 @@ class StudyRun:
                 self._send(worker, self._again.pop(0))
             elif self._left > 0 and self._ledger and not self._cancelled.is_set():
                 self._left -= 1
-                attempt = Attempt(self._ledger.ask(), rounds_fixed=ROUNDS in self._job.fixed)
+                attempt = Attempt(self._ledger.ask(), self._job)
                 self._put(attempt.begun())
                 self._send(worker, attempt)
 
@@ -160,7 +162,7 @@ class StudyRun:
 
     @_take.register
     def _(self, message: Ready, worker: Worker) -> None:
-        worker.ready, self._lost_unready = True, 0
+        worker.ready, self._lost_unready, self._rows = True, 0, message.rows
         if self._ledger is None:
             self._ledger = Ledger(self._job, self._limits.n_workers, self._storage, message.rows)
             self._trials = {trial.number: trial for trial in self._ledger.trials()}
@@ -279,7 +281,17 @@ class StudyRun:
         elapsed = time.monotonic() - self._began
         job, limits = self._job, self._limits
         state = StudyState(name, job.metric, job.lower_is_better, self._stands, "", limits.n_trials, trials, elapsed)
+        state = replace(state, rounds=job.rounds, rows_digest=self._rows)
         return replace(state, said=self._fault or describe(state))
+
+
+def _workers(job: StudyJob, limits: StudyLimits) -> Workers[Any]:
+    count = max(1, min(limits.n_workers, limits.n_trials))
+    if not limits.cluster:
+        return LocalWorkers(job, count)
+    from .cluster import ClusterWorkers
+
+    return ClusterWorkers(job, count, limits.cluster)
 
 
 def _in_one_line(error: Exception) -> str:

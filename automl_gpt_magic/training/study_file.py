@@ -71,15 +71,21 @@ def locked(path: Path, name: str) -> sqlite3.Connection:
     return lock
 
 
+def make_tables(path: Path) -> None:
+    """Make Optuna's tables where there are none, which takes a second that can be used while workers start."""
+    try:
+        _storage(path).engine.dispose()
+    except Exception as error:  # whatever its database library raises
+        raise unusable(path, error) from error
+
+
 def opened(path: Path, name: str, *, lower_is_better: bool) -> tuple[optuna.Study, Any]:
     import optuna
 
-    # Optuna formats the address.
-    address = "sqlite:///" + path.as_posix().replace("{", "{{").replace("}", "}}")
     verbosity = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
-        storage = optuna.storages.RDBStorage(address, {"connect_args": {"timeout": _BUSY_SECONDS}})
+        storage = _storage(path)
         pruner = optuna.pruners.MedianPruner(
             _TRIALS_BEFORE_PRUNING, _ROUNDS_BEFORE_PRUNING, n_min_trials=_TRIALS_TO_COMPARE
         )
@@ -92,6 +98,26 @@ def opened(path: Path, name: str, *, lower_is_better: bool) -> tuple[optuna.Stud
     finally:
         optuna.logging.set_verbosity(verbosity)
     return study, storage
+
+
+def _storage(path: Path) -> Any:
+    import optuna
+
+    # Optuna formats the address.
+    address = "sqlite:///" + path.as_posix().replace("{", "{{").replace("}", "}}")
+    return optuna.storages.RDBStorage(address, {"creator": lambda: _connected(path)})
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """Return a connection that waits for the disk seldom: Optuna writes some 25 times a trial, and workers wait for it.
+
+    A killed kernel loses nothing by it; where the power fails, the last moments are lost, and no more.
+    """
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
+    with contextlib.suppress(sqlite3.Error):  # not every file system knows such a log
+        if connection.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",):
+            connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
 
 
 def unusable(path: Path, error: BaseException) -> StoreError:

@@ -1,7 +1,8 @@
 """What a tuned search takes and survives: more workers, workers that are killed, kernels that are killed.
 
 ``python tests/benchmarks/tune.py`` runs all of it on a synthetic table; ``--trials``, ``--rows``, ``--pairs`` and
-``--kills`` make it smaller.
+``--kills`` make it smaller, ``--only cluster`` runs a part. A training gets one core, so that one worker and two
+differ in nothing but their number: by itself, one worker trains on all cores.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +40,19 @@ def bench_target(rows):
 """
 MODEL = """
 from xgboost import XGBClassifier
+from xgboost.callback import TrainingCallback
 
 def bench_build(hyperparameters):
     return XGBClassifier(eval_metric=['error', 'logloss'], tree_method='hist', random_state=0, **hyperparameters)
+
+def bench_fit(model, train, valid, report=None):
+    class EachRound(TrainingCallback):
+        def after_iteration(self, model, epoch, log):
+            return bool(report and report(log))
+
+    model.set_params(callbacks=[EachRound()])
+    model.fit(*train, eval_set=[train, valid], verbose=False)
+    return model.evals_result()
 """
 # Pruning begins at the 20th round: with fewer, the same trials are the same work in any order.
 N_ROUNDS = 19
@@ -53,9 +65,9 @@ def main() -> None:
         _run(options, options.kernel, options.trials, options.workers)
         return
     with tempfile.TemporaryDirectory() as folder:
-        _workers(options, Path(folder))
-        _killed_workers(options, Path(folder) / "killed_workers.sqlite")
-        _killed_kernels(options, Path(folder) / "killed_kernels.sqlite")
+        for part in [options.only] if options.only else PARTS:
+            (Path(folder) / part).mkdir()
+            PARTS[part](options, Path(folder) / part)
 
 
 def _options() -> argparse.Namespace:
@@ -67,26 +79,48 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kill-every", type=float, default=5.0, help="seconds between two kills of a worker")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--kernel", type=Path, help="only run a study in this file, as a notebook's kernel would")
     return parser.parse_args()
 
 
 def _workers(options: argparse.Namespace, folder: Path) -> None:
-    """Time the same trials on one worker and on two, by turns."""
+    """Time the same trials on one process of this machine and on two, by turns."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    _pairs(options, "process(es)", lambda name, count: _run(options, folder / name, options.trials, count))
+    del os.environ["OMP_NUM_THREADS"]
+
+
+def _cluster(options: argparse.Namespace, folder: Path) -> None:
+    """Time the same trials on one worker of a Dask cluster and on two, by turns; the cluster's start is not counted."""
+    from distributed import LocalCluster
+
+    def run(name: str, count: int) -> StudyState:
+        with LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None) as cluster:
+            return _run(options, folder / name, options.trials, count, cluster.scheduler_address)
+
+    _pairs(options, "Dask worker(s)", run)
+
+
+def _pairs(options: argparse.Namespace, kind: str, run: Callable[[str, int], StudyState]) -> None:
     ratios = []
     for pair in range(options.pairs):
         seconds = {}
         for count in (1, 2) if pair % 2 == 0 else (2, 1):
-            state = _run(options, folder / f"{pair}_{count}.sqlite", options.trials, count)
+            state = run(f"{pair}_{count}.sqlite", count)
             trained = statistics.median(trial.seconds or 0 for trial in state.trials)
             seconds[count] = state.elapsed
-            print(f"{options.trials} trials, {count} worker(s): {state.elapsed:.1f} s; a trial {trained:.2f} s")
+            print(
+                f"{options.trials} trials, {count} {kind}: {state.elapsed:.1f} s; a trial {trained:.2f} s", flush=True
+            )
         ratios.append(seconds[1] / seconds[2])
-    print(f"two workers are {statistics.median(ratios):.2f} times as fast; by pair: {[round(r, 2) for r in ratios]}")
+    by_pair = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    print(f"two {kind} are {statistics.median(ratios):.2f} times as fast as one; by pair: {by_pair}", flush=True)
 
 
-def _killed_workers(options: argparse.Namespace, path: Path) -> None:
+def _killed_workers(options: argparse.Namespace, folder: Path) -> None:
     """Kill a worker every few seconds, for up to a minute."""
+    path = folder / "tune.sqlite"
     chance, ended = random.Random(options.seed), []
     run = StudyRun(_job(options), StudyLimits(options.trials, n_workers=2), path, lambda state: None, ended.append)
     began, kills = time.monotonic(), 0
@@ -102,8 +136,9 @@ def _killed_workers(options: argparse.Namespace, path: Path) -> None:
     )
 
 
-def _killed_kernels(options: argparse.Namespace, path: Path) -> None:
+def _killed_kernels(options: argparse.Namespace, folder: Path) -> None:
     """Kill the kernel at random moments, and look each time whether what had finished is there."""
+    path = folder / "tune.sqlite"
     chance, finished, lost = random.Random(options.seed), {}, 0
     for _ in range(options.kills):
         _kill_a_kernel(options, path, chance.uniform(0.5, 8.0))
@@ -128,9 +163,10 @@ def _kill_a_kernel(options: argparse.Namespace, path: Path, seconds: float) -> N
         kernel.kill()
 
 
-def _run(options: argparse.Namespace, path: Path, n_trials: int, n_workers: int) -> StudyState:
+def _run(options: argparse.Namespace, path: Path, n_trials: int, n_workers: int, cluster: str = "") -> StudyState:
     ended: list[StudyState] = []
-    run = StudyRun(_job(options), StudyLimits(n_trials, n_workers=n_workers), path, lambda state: None, ended.append)
+    limits = StudyLimits(n_trials, n_workers=n_workers, cluster=cluster)
+    run = StudyRun(_job(options), limits, path, lambda state: None, ended.append)
     run.join()
     if ended[0].stands != "finished":
         raise SystemExit(ended[0].said)
@@ -141,7 +177,9 @@ def _job(options: argparse.Namespace) -> StudyJob:
     starts = [(f"start {number}", start) for number, start in enumerate(_starts(options.trials))]
     fixed = {"n_estimators": N_ROUNDS, "max_depth": 8}
     tables = {"table": _table(options.rows)}
-    return StudyJob("bench", "Bench", DATA, MODEL, tables, ".", XGBOOST, fixed, starts, "log_loss")
+    return StudyJob(
+        "bench", "Bench", DATA, MODEL, tables, ".", XGBOOST, fixed, starts, "log_loss", rounds="n_estimators"
+    )
 
 
 def _starts(count: int) -> list[dict[str, float]]:
@@ -173,6 +211,13 @@ def _repeated(path: Path) -> int:
     trained = Counter(str(trial.params) for trial in _trials(path) if trial.state.name == "COMPLETE")
     return sum(count - 1 for count in trained.values())
 
+
+PARTS = {
+    "workers": _workers,
+    "cluster": _cluster,
+    "killed-workers": _killed_workers,
+    "killed-kernels": _killed_kernels,
+}
 
 if __name__ == "__main__":
     main()

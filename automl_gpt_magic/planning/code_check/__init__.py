@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from ...records.answer import CodeReport
 from .columns import column_errors
+from .fitting import fitted_on_everything
 from .model import estimator_errors, model_errors
 from .names import name_errors
 from .parsing import report
@@ -16,10 +17,9 @@ from .shape import defined, only_parameter, return_errors, shape_errors
 from .syntax import Findings
 from .tables import Tables
 
-__all__ = ["check_build", "check_prepare"]
+__all__ = ["check_build", "check_prepare", "fitted_on_everything"]
 
 _PREPARE_MODULES = ("numpy", "pandas", "sklearn", "re", "math", "datetime")
-_BUILD_MODULES = ("xgboost", "sklearn", "numpy")
 _IMPORTED_BY_THE_DATA_CELL = frozenset(["np", "pd"])
 
 
@@ -44,20 +44,24 @@ def check_prepare(source: str, names: str, columns: Collection[str], target: str
     return report(source, find)
 
 
-def check_build(source: str, names: str, estimator: str) -> CodeReport:
+def check_build(source: str, names: str, estimator: str, module: str, searched: Collection[str]) -> CodeReport:
     """Return what reading the model code shows; what it defines gets the plan's prefix.
 
-    It should define ``build(hyperparameters)``, which returns an untrained ``estimator``.
+    It should define ``build(hyperparameters)``, which returns an untrained ``estimator`` of a library's ``module``;
+    ``searched`` are the hyperparameters that it is given. An empty ``estimator`` stands for a model that only the
+    recipe builds.
     """
+    if not estimator:
+        return report(source, lambda tree, text: iter([(1, "this model is built by its recipe only: leave it out.")]))
     source = with_prefix(source, names)
 
     def find(tree: ast.Module, text: str) -> Findings:
-        yield from shape_errors(tree, f"{names}_build", "hyperparameters", _BUILD_MODULES)
+        yield from shape_errors(tree, f"{names}_build", "hyperparameters", (module, "sklearn", "numpy"))
         yield from name_errors(tree, text, f"{names}_build", names, frozenset())
         yield from estimator_errors(tree, estimator)
         function = defined(tree, f"{names}_build")
         if function and only_parameter(function):
             yield from return_errors(function)
-            yield from model_errors(tree, function, estimator)
+            yield from model_errors(tree, function, estimator, searched)
 
     return report(source, find)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Collection
 
-from ..families import XGBOOST
 from .shape import only_parameter
 from .syntax import Findings, assignments, constant, each, imports, is_name, method, own_nodes, receiver, returned
-
-_ESTIMATORS = frozenset(["XGBClassifier", "XGBRegressor"])
 
 
 def estimator_errors(tree: ast.Module, estimator: str) -> Findings:
     """Yield where the other estimator is imported."""
-    others = _ESTIMATORS - {estimator}
+    classifier, regressor = (re.sub("Classifier$|Regressor$", kind, estimator) for kind in ("Classifier", "Regressor"))
+    others = {classifier, regressor} - {estimator}
     for statement, _, name, _ in imports(tree):
         if name in others:
             yield statement.lineno, f"imports {name}: this task needs {estimator}."
 
 
-def model_errors(tree: ast.Module, function: ast.FunctionDef, estimator: str) -> Findings:
+def model_errors(
+    tree: ast.Module, function: ast.FunctionDef, estimator: str, searched: Collection[str]
+) -> Findings:
     """Yield what is wrong with the model that the function returns."""
     called = {estimator} | {bound for _, _, name, bound in imports(tree) if name == estimator}
     models = [call for call in each(function, ast.Call) if _is_call_of(call, called)]
@@ -29,9 +31,9 @@ def model_errors(tree: ast.Module, function: ast.FunctionDef, estimator: str) ->
             yield value.lineno, f"returns something else than the model: write `return {estimator}(...)` here."
     if models and not _passes(function, models, parameter):
         yield models[0].lineno, f"does not pass the hyperparameters on: write {estimator}(..., **{parameter})."
-    if models and not _sets_metric(function):
+    if models and estimator.startswith("XGB") and not _sets_metric(function):
         yield models[0].lineno, "sets no eval_metric, so that no log would be kept: add eval_metric=[...]."
-    yield from _keyword_errors(function, models, parameter)
+    yield from _keyword_errors(function, models, parameter, searched)
     yield from _changed_parameter(function, parameter)
 
 
@@ -60,8 +62,9 @@ def _sets_metric(function: ast.FunctionDef) -> bool:
     return "eval_metric" in [*words, *(constant(node) for node in each(function, ast.Constant))]
 
 
-def _keyword_errors(function: ast.FunctionDef, models: list[ast.Call], parameter: str) -> Findings:
-    searched = {known.name for known in XGBOOST.parameters}
+def _keyword_errors(
+    function: ast.FunctionDef, models: list[ast.Call], parameter: str, searched: Collection[str]
+) -> Findings:
     for call in models:
         direct = any(word.arg is None and is_name(word.value, {parameter}) for word in call.keywords)
         for word in call.keywords:

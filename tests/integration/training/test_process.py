@@ -70,6 +70,7 @@ def test_cancel_ends_the_process_at_once():
         ("a = 1\nb = a / 0", "data cell failed, line 2: ZeroDivisionError"),
         ("def f(:", "data cell failed, line 1: SyntaxError"),
         ("import no_such_library", "install no_such_library"),
+        ("import sys\nsys.modules['xgboost'] = None\nimport xgboost", "pip install 'automl_gpt_magic[xgboost]'"),
         ("raise SystemExit", "SystemExit"),
         ("raise MemoryError", "take fewer rows"),
         ("import os; os.kill(os.getpid(), 9)", "memory runs out"),

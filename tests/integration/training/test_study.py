@@ -30,7 +30,7 @@ SPACE = SearchSpace(
         Parameter("reg_alpha", "float", 0.0, 0.0001, 10, log=True),
     ),
 )
-# A library that is imported in no time, with XGBoost's manners; what the real one does is checked once below.
+# A model that is built and trained in no time; what a real one does is checked once below.
 FAKE = """
 import os, signal, time
 
@@ -39,17 +39,18 @@ class Fake:
         self.given = given
     def get_params(self):
         return self.given
-    def set_params(self, **given):
-        self.given.update(given)
-    def fit(self, x, y, eval_set, verbose):
-        trouble(self.given)
-        log, (callback,) = {'validation_0': {'rmse': []}}, self.given['callbacks']
-        callback.before_training(self)
-        for epoch in range(self.given['n_estimators']):
-            time.sleep(self.given.get('pause', PAUSE))
-            log['validation_0']['rmse'].append(curve(epoch + 1, self.given))
-            if callback.after_iteration(self, epoch, log):
-                break
+
+def x_fit(model, train, valid, report=None):
+    given = model.given
+    trouble(given)
+    log = {'training': {'rmse': []}, 'validation': {'rmse': []}}
+    for epoch in range(given['n_estimators']):
+        time.sleep(given.get('pause', PAUSE))
+        for part in log.values():
+            part['rmse'].append(curve(epoch + 1, given))
+        if report(log):
+            break
+    return log
 
 def curve(step, given):
     return abs(step - 6) + given['learning_rate'] + given['reg_alpha']
@@ -73,11 +74,9 @@ PLAN = {"learning_rate": 0.1, "n_estimators": 10, "max_depth": 3, "reg_alpha": 0
 
 @pytest.fixture(autouse=True)
 def quick_workers(monkeypatch, tmp_path):
-    """Let the workers find stand-ins for the two libraries whose import takes longer than a study of these."""
+    """Let the workers find a stand-in for the library whose import takes longer than a study of these."""
     fake = tmp_path / "fake"
-    (fake / "xgboost").mkdir(parents=True)
-    (fake / "xgboost" / "__init__.py").write_text("")
-    (fake / "xgboost" / "callback.py").write_text("class TrainingCallback:\n    pass\n")
+    fake.mkdir()
     (fake / "pandas.py").write_text("class DataFrame:\n    pass\n")
     monkeypatch.setattr(sys, "path", [str(fake), *sys.path])
     monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))  # a worker would import pytest
@@ -87,7 +86,9 @@ def quick_workers(monkeypatch, tmp_path):
 def empty(tmp_path_factory):
     """A file in which Optuna has made its tables, which takes longer than the rest of it."""
     path = tmp_path_factory.mktemp("empty") / "tune.sqlite"
-    opened(path, "none", lower_is_better=True)[1].engine.dispose()
+    _, storage = opened(path, "none", lower_is_better=True)
+    storage.remove_session()
+    storage.engine.dispose()
     optuna.delete_study(study_name="none", storage=f"sqlite:///{path}")
     return path
 
@@ -110,6 +111,7 @@ def job(model=FAKE, pause=0.0, **changed):
         "fixed": {},
         "starts": [],
         "metric": "rmse",
+        "rounds": "n_estimators",
     }
     return StudyJob(**{**given, **changed})
 
@@ -423,10 +425,10 @@ def test_the_best_is_a_finished_trial_or_else_a_pruned_one_that_can_be_trained()
         return Trial(0, "search", state, {"n_estimators": 5}, value, rounds)
 
     finished, better = trial("finished", 2.0), trial("pruned", 1.0)
-    assert best_of([finished, better], lower_is_better=True) is finished
-    assert best_of([trial("failed", None), better, trial("pruned", 0.5, rounds=3)], lower_is_better=True) is better
-    assert best_of([finished, trial("finished", 3.0)], lower_is_better=False).value == 3.0
-    assert best_of([trial("running", 1.0)], lower_is_better=True) is None
+    assert best_of([finished, better], True, "n_estimators") is finished
+    assert best_of([trial("failed", None), better, trial("pruned", 0.5, rounds=3)], True, "n_estimators") is better
+    assert best_of([finished, trial("finished", 3.0)], False, "n_estimators").value == 3.0
+    assert best_of([trial("running", 1.0)], True, "n_estimators") is None
 
 
 def test_it_is_heard_at_most_five_times_a_second(path):

@@ -18,7 +18,9 @@ CONTEXT = Context(
     columns=["age", "hours"],
     target="income",
     estimator="XGBClassifier",
+    module="xgboost",
     n_candidates=3,
+    rounds="n_estimators",
     n_rounds=200,
 )
 PREPARE = "def task_prepare(rows):\n    return rows\n"
@@ -143,7 +145,7 @@ ANSWER = st.fixed_dictionaries(
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_arbitrary_json_never_raises_and_its_counts_agree(one, other):
     first, second = check_answer(one, CONTEXT), check_answer(other, CONTEXT)
-    for answer in (first, second, merge(first, second)):
+    for answer in (first, second, merge(first, second, "n_estimators")):
         assert consistent(answer)
 
 
@@ -238,7 +240,7 @@ def test_a_value_without_a_reason_says_so():
 
 
 def merged(first, second):
-    answer = merge(check_answer(first, CONTEXT), check_answer(second, CONTEXT))
+    answer = merge(check_answer(first, CONTEXT), check_answer(second, CONTEXT), "n_estimators")
     assert consistent(answer)
     return answer
 

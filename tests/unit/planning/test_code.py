@@ -12,11 +12,15 @@ import pandas as pd
 import pytest
 
 from automl_gpt_magic.cards import describe, read_cards
-from automl_gpt_magic.planning.families import XGBOOST
-from automl_gpt_magic.planning.recipes import tabular, xgboost
+from automl_gpt_magic.planning.families import XGBOOST, family_named
+from automl_gpt_magic.planning.recipes import tabular
+from automl_gpt_magic.planning.recipes.model import model_cell
+from automl_gpt_magic.planning.recipes.training import test_cell as scoring_cell
+from automl_gpt_magic.planning.recipes.training import training_cell
 from tests.conftest import CARDS, small_adult
 
 GOLDEN = Path(__file__).parent / "golden"
+FAMILY = family_named("XGBoost")
 QUICK = {**XGBOOST.default, "n_estimators": 5, "max_depth": 3}
 
 
@@ -25,11 +29,11 @@ def code_for(card, frame, values=QUICK):
     data = tabular.card_as_trained(cards, table)
     code = {
         "data": tabular.data_cell("task", data, table),
-        "model": xgboost.model_cell("task", data),
-        "training": xgboost.training_cell("task", data, values, "12345678"),
+        "model": model_cell(FAMILY, "task", data),
+        "training": training_cell(FAMILY, "task", data, values, "12345678"),
     }
     if data.split.test_frame:
-        code["test"] = xgboost.test_cell("task", data, table)
+        code["test"] = scoring_cell("task", data, table)
     return code
 
 

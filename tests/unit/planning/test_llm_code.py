@@ -11,10 +11,14 @@ from test_code import run
 
 from automl_gpt_magic.cards import describe, read_cards
 from automl_gpt_magic.planning.code_check import check_build, check_prepare
-from automl_gpt_magic.planning.families import XGBOOST
-from automl_gpt_magic.planning.recipes import tabular, xgboost
+from automl_gpt_magic.planning.families import XGBOOST, family_named
+from automl_gpt_magic.planning.recipes import tabular
+from automl_gpt_magic.planning.recipes.model import model_cell
+from automl_gpt_magic.planning.recipes.training import test_cell as scoring_cell
+from automl_gpt_magic.planning.recipes.training import training_cell
 from tests.conftest import CARDS, small_adult
 
+FAMILY = family_named("XGBoost")
 QUICK = {**XGBOOST.default, "n_estimators": 5, "max_depth": 3}
 TEST_CARDS = CARDS.replace("  target:", "  split: {test_frame: adult_test}\n  target:")
 
@@ -58,11 +62,11 @@ def code_for(frame, prepare=PREPARE, build=BUILD, cards=CARDS, **warnings):
     card = tabular.card_as_trained(read, table)
     code = {
         "data": tabular.data_cell("task", card, table, prepare, warnings.get("data", ())),
-        "model": xgboost.model_cell("task", card, build, warnings.get("model", ())),
-        "training": xgboost.training_cell("task", card, QUICK, "12345678"),
+        "model": model_cell(FAMILY, "task", card, build, warnings.get("model", ())),
+        "training": training_cell(FAMILY, "task", card, QUICK, "12345678"),
     }
     if card.split.test_frame:
-        code["test"] = xgboost.test_cell("task", card, table)
+        code["test"] = scoring_cell("task", card, table)
     return code
 
 
@@ -78,7 +82,7 @@ def test_the_code_of_these_tests_passes_the_check():
     columns = ["age", "workclass", "hours"]
     assert check_prepare(PREPARE, "task", columns, "income").errors == ()
     assert check_prepare(PREPARE, "task", columns, "income").risks == ()
-    assert check_build(BUILD, "task", "XGBClassifier").errors == ()
+    assert check_build(BUILD, "task", "XGBClassifier", "xgboost", ["max_depth"]).errors == ()
 
 
 def test_the_cells_train_score_and_predict_raw_rows():
@@ -219,9 +223,8 @@ def test_the_code_stands_under_its_comment_and_its_warnings():
         "\n\n# Warning: line 3: open reads import os\n# Warning: two\n"
         f"# From the language model; it reads one table of rows at a time.\n{PREPARE.strip()}\n\n\n"
     ) in code["data"]
-    assert code["model"].endswith(
-        f"\n# Warning: three\n# From the language model; it returns an untrained model.\n{BUILD.strip()}"
-    )
+    said = "\n# Warning: three\n# From the language model; it returns an untrained model."
+    assert f"{said}\n{BUILD.strip()}\n\n\ndef task_fit(" in code["model"]
 
 
 def test_the_text_of_the_code_is_not_changed():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from automl_gpt_magic.planning.code_check import check_build, check_prepare
+from automl_gpt_magic.planning.families import XGBOOST
 
 COLUMNS = ["age", "workclass", "hours", "day"]
 
@@ -18,7 +19,7 @@ def body(*lines, head="import numpy as np\nimport pandas as pd\n"):
 
 
 def build(source, estimator="XGBClassifier"):
-    return check_build(source, "task", estimator)
+    return check_build(source, "task", estimator, "xgboost", [parameter.name for parameter in XGBOOST.parameters])
 
 
 def model(*lines, head="from xgboost import XGBClassifier\n"):

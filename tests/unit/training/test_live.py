@@ -3,7 +3,7 @@ import pytest
 import xgboost
 
 from automl_gpt_magic.training import announcements, watch
-from automl_gpt_magic.training.live import measured_curves
+from automl_gpt_magic.training.live import last_step, last_value, measured_curves
 
 
 @pytest.fixture
@@ -14,34 +14,54 @@ def heard():
     announcements.listen("task", lambda measured: None)
 
 
-def train(model):
+def fit(model, train, valid, report=None):
+    class EachRound(xgboost.callback.TrainingCallback):
+        def after_iteration(self, model, epoch, log):
+            return bool(report and report(log))
+
+    model.callbacks = [EachRound()]
+    model.fit(*train, eval_set=[train, valid], verbose=False)
+    return model.evals_result()
+
+
+def train(fit, **hyperparameters):
     random = np.random.default_rng(0)
     x = random.normal(size=(300, 3))
     y = (x[:, 0] > 0).astype(int)
-    model.fit(x[:200], y[:200], eval_set=[(x[:200], y[:200]), (x[200:], y[200:])], verbose=False)
-    return model
+    model = xgboost.XGBClassifier(max_depth=2, eval_metric=["error", "logloss"], **hyperparameters)
+    return fit(model, (x[:200], y[:200]), (x[200:], y[200:]))
 
 
-def classifier(**more):
-    return xgboost.XGBClassifier(n_estimators=30, max_depth=2, eval_metric=["error", "logloss"], **more)
+def watched(names="task", **hyperparameters):
+    return watch(fit, names, "abc", hyperparameters, "n_estimators")
 
 
 def test_the_whole_log_is_announced_at_the_end(heard):
-    model = classifier(learning_rate=0.2)
-    watch(model, "task", "abc")
-    log = train(model).evals_result()
+    values = {"n_estimators": 30, "learning_rate": 0.2}
+    log = train(watched(**values), **values)
     last = heard[-1]
     assert (last.finished, last.revision, last.planned_steps) == (True, "abc", 30)
     assert np.allclose(last.curves["log_loss"].value, log["validation_1"]["logloss"])
     assert np.allclose(last.curves["accuracy"].value, 1 - np.array(log["validation_1"]["error"]))
     assert np.allclose(last.curves["log_loss"].training, log["validation_0"]["logloss"])
-    assert last.hyperparameters["learning_rate"] == 0.2
+    assert last.hyperparameters == values
 
 
 def test_watching_does_not_change_the_training():
-    watched = classifier()
-    watch(watched, "nobody listens", "abc")
-    assert train(watched).evals_result() == train(classifier()).evals_result()
+    assert train(watched("nobody listens", n_estimators=30), n_estimators=30) == train(fit, n_estimators=30)
+
+
+def test_a_cell_that_is_run_twice_is_watched_once(heard):
+    twice = watch(watched(n_estimators=3), "task", "abc", {"n_estimators": 3}, "n_estimators")
+    train(twice, n_estimators=3)
+    assert [report.finished for report in heard] == [True]
+
+
+def test_who_reports_can_still_end_the_training(heard):
+    fitted = watched(n_estimators=30)
+    log = train(lambda *parts: fitted(*parts, report=lambda log: len(log["validation_1"]["logloss"]) == 4))
+    assert len(log["validation_1"]["logloss"]) == 4
+    assert len(heard[-1].curves["log_loss"].value) == 4
 
 
 class Clock:
@@ -65,9 +85,7 @@ def test_reports_are_at_most_five_a_second_and_cost_little(monkeypatch, cost, ga
 
     announcements.listen("task", draw)
     monkeypatch.setattr("automl_gpt_magic.training.live.time.perf_counter", clock)
-    model = classifier().set_params(n_estimators=600)
-    watch(model, "task", "abc")
-    train(model)
+    train(watched(n_estimators=600), n_estimators=600)
     between = np.diff(times[:-1])  # the last one is the end's, whenever that is
     assert len(between) > 2
     assert between.min() >= gap
@@ -75,3 +93,20 @@ def test_reports_are_at_most_five_a_second_and_cost_little(monkeypatch, cost, ga
 
 def test_a_log_without_a_validation_part_gives_no_curve():
     assert measured_curves({"validation_0": {"logloss": [0.5]}}) == {}
+
+
+def test_a_log_by_our_names_with_steps_of_its_own():
+    log = {
+        "step": [1, 10],
+        "training": {"accuracy": [0.5, 0.9], "log_loss": [0.7, 0.3]},
+        "validation": {"accuracy": [0.5, 0.8], "log_loss": [0.7, 0.4]},
+    }
+    curves = measured_curves(log)
+    assert list(curves["accuracy"].value) == [0.5, 0.8]
+    assert list(curves["log_loss"].steps) == [1, 10]
+    assert (last_step(log), last_value(log, "log_loss"), last_value(log, "accuracy")) == (10, 0.4, 0.8)
+
+
+def test_a_metric_that_is_not_in_the_log_is_named():
+    with pytest.raises(ValueError, match="reports logloss and not rmse"):
+        last_value({"validation_0": {"logloss": [0.5]}}, "rmse")

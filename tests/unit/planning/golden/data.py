@@ -16,7 +16,7 @@ task_rows = adult.dropna(subset=['income'])
 def task_features(rows):
     """Select the columns the model reads; missing, infinite and huge values become NaN."""
     numbers = rows[task_numeric].apply(pd.to_numeric, errors='coerce').astype('float64')
-    numbers = numbers.where(numbers.abs() < 3e38)  # XGBoost's numbers have 32 bits
+    numbers = numbers.where(numbers.abs() < 3e38)  # many models' numbers have 32 bits
     words = rows[task_categorical].astype(object)
     words = words.map(str, na_action='ignore').astype(object).where(words.notna(), np.nan)
     return pd.concat([numbers, words], axis=1)
@@ -26,7 +26,8 @@ def task_target(rows):
     """Number the classes in the order of task_classes."""
     codes = pd.Categorical(rows['income'], categories=task_classes).codes
     if (codes < 0).any():
-        raise ValueError('the target holds a class that task_classes does not name')
+        unknown = sorted(set(map(str, rows.loc[codes < 0, 'income'])))[:5]
+        raise ValueError(f'the target holds {unknown}, which task_classes does not name')
     return codes.astype('int64')
 
 

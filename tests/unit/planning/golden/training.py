@@ -18,15 +18,14 @@ task_hyperparameters = {
 }
 
 task_candidate = task_build(task_hyperparameters)
-import automl_gpt_magic; automl_gpt_magic.watch(task_candidate, 'task', '12345678')  # optional: draws the curve in the panel
 task_parts = [
     (task_preprocessing.transform(task_train), task_target(task_train)),
     (task_preprocessing.transform(task_valid), task_target(task_valid)),
 ]
+import automl_gpt_magic; task_fit = automl_gpt_magic.watch(task_fit, 'task', '12345678', task_hyperparameters, 'n_estimators')  # optional: draws the curve in the panel
 task_seconds = -perf_counter()
-task_candidate.fit(*task_parts[0], eval_set=task_parts, verbose=False)
+task_log = task_fit(task_candidate, *task_parts)
 task_seconds += perf_counter()
-task_log = task_candidate.evals_result()
 
 
 def task_scores(model, x, y):

@@ -1,0 +1,17 @@
+"""Model families: one file each, with its search space and the code of its cells."""
+
+from .catalogue import FAMILIES, family_named, family_of, not_compared, not_installed, plannable, space_for
+from .family import Family
+from .xgboost import XGBOOST
+
+__all__ = [
+    "FAMILIES",
+    "XGBOOST",
+    "Family",
+    "family_named",
+    "family_of",
+    "not_compared",
+    "not_installed",
+    "plannable",
+    "space_for",
+]

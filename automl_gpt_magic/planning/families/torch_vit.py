@@ -1,0 +1,65 @@
+"""A small vision transformer of PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Template
+from typing import Any
+
+from ...records.card import BINARY, MULTICLASS
+from ...records.plan import Step
+from ...records.space import Parameter, SearchSpace
+from .torch_training import TRAINING, WEIGHT_DECAY, TorchFamily
+
+_NETWORK = Template('''\
+class ${names}_Network(nn.Module):
+    """A transformer over the patches of an image, which is padded to whole ones, and the mean over all patches."""
+
+    def __init__(self, shape, n_outputs, patch_size, dim, depth, heads, dropout):
+        super().__init__()
+        channels, height, width = shape
+        dim = -(-dim // heads) * heads  # the heads share it equally
+        self.padding = (0, -width % patch_size, 0, -height % patch_size)
+        n_patches = -(-height // patch_size) * -(-width // patch_size)
+        self.patches = nn.Conv2d(channels, dim, kernel_size=patch_size, stride=patch_size)
+        self.positions = nn.Parameter(0.5 * torch.randn(1, n_patches, dim))
+        self.blocks = nn.Sequential(*(
+            nn.TransformerEncoderLayer(
+                dim, heads, 2 * dim, dropout, activation='gelu', batch_first=True, norm_first=True
+            )
+            for _ in range(depth)
+        ))
+        self.output = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, n_outputs))
+
+    def forward(self, x):
+        patches = self.patches(nn.functional.pad(x, self.padding)).flatten(2).transpose(1, 2)
+        return self.output(self.blocks(patches + self.positions).mean(dim=1))''')
+
+
+class TorchViT(TorchFamily):
+    """A transformer over the patches of small images."""
+
+    space = SearchSpace(
+        "ViT",
+        (
+            *TRAINING,
+            Parameter("patch_size", "choice", 4, choices=(2, 4, 7, 8, 16), meaning="height and width of a patch"),
+            Parameter("dim", "int", 64, 16, 256, log=True, meaning="numbers for a patch, a multiple of the heads"),
+            Parameter("depth", "int", 4, 1, 8, meaning="transformer blocks"),
+            Parameter("heads", "int", 4, 1, 8, meaning="attention heads of a block"),
+            Parameter("dropout", "float", 0.1, 0, 0.6, meaning="share of numbers left out in a step"),
+            WEIGHT_DECAY,
+        ),
+    )
+    spellings = ("^(small|tiny|simple)?vit", "visiontransformer")
+    structure = "vision transformer"
+    features = "images"
+    inputs = ("image",)
+    tasks = (BINARY, MULTICLASS)
+    network = _NETWORK
+    parts = ("patch_size", "dim", "depth", "heads", "dropout")
+
+    def layers(self, values: Mapping[str, Any]) -> Step:
+        patch = f"{values['patch_size']} × {values['patch_size']} pixels"
+        technique = f"{values['depth']} transformer blocks of {values['heads']} heads over patches of {patch}"
+        return Step(technique, f"{values['dim']} numbers a patch, dropout {values['dropout']:g}, mean over the patches")

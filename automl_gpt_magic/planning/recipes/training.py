@@ -1,0 +1,145 @@
+"""The training and test cells, the same for every family."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...records.card import BINARY, DataCard
+from ...records.table import TableProfile
+from ..families.family import STOPPING, Family
+from . import images
+from .source import comment, dictionary
+from .source_rows import labelled_rows
+
+_FUNCTIONS = {"log_loss": "log_loss", "rmse": "root_mean_squared_error", "mae": "mean_absolute_error"}
+_SCORES = {
+    "log_loss": "log_loss({y}, {p}.predict_proba({x}), labels=range(len({n}_classes)))",
+    "accuracy": "accuracy_score({y}, {p}.predict({x}))",
+    "balanced_accuracy": "balanced_accuracy_score({y}, {p}.predict({x}))",
+    "f1": "f1_score({y}, {p}.predict({x}), average={average!r})",
+    "roc_auc": "{auc}",
+    "rmse": "root_mean_squared_error({y}, {p}.predict({x}))",
+    "mae": "mean_absolute_error({y}, {p}.predict({x}))",
+    "r2": "r2_score({y}, {p}.predict({x}))",
+}
+
+
+def training_cell(family: Family, names: str, card: DataCard, values: Mapping[str, Any], revision: str) -> str:
+    """Return the source that trains, measures on the validation part, and refits on every row.
+
+    It defines ``{names}_hyperparameters`` (the one dict literal that the table edits), ``_log`` (what ``_fit``
+    returns), ``_seconds``, ``_valid_scores`` and ``_model`` (a pipeline from raw rows to predictions).
+    """
+    blocks = [
+        _head(names, card),
+        f"{names}_hyperparameters = {dictionary(values)}",
+        fit_code(family, names, revision),
+        _scores_function(names, card),
+        _refit(family, names, STOPPING.name in values),
+    ]
+    return "\n\n".join(blocks)
+
+
+def test_cell(names: str, card: DataCard, table: TableProfile) -> str:
+    """Return the source that scores the refitted model on the card's separate test table."""
+    if card.input_type == "image":
+        rows = images.test_rows(names, card)
+    else:
+        rows = f"{names}_test = {labelled_rows(card.split.test_frame, card.split.test_path, table)}"
+    return "\n".join(
+        [
+            comment(f"Test: score {card.name} once, after all choices are made; the test rows are read nowhere else."),
+            rows,
+            f"{names}_test_scores = {names}_scores({names}_model, {names}_test, {names}_target({names}_test))",
+            f"print('test:', {{name: round(score, 4) for name, score in {names}_test_scores.items()}})",
+        ]
+    )
+
+
+def hyperparameters_name(names: str) -> str:
+    """Return the variable whose dict literal holds the configuration."""
+    return f"{names}_hyperparameters"
+
+
+def metric_import(card: DataCard) -> str:
+    """Return the import line of the card's metrics."""
+    functions = sorted(_FUNCTIONS.get(metric, f"{metric}_score") for metric in card.metrics)
+    return f"from sklearn.metrics import {', '.join(functions)}"
+
+
+def _head(names: str, card: DataCard) -> str:
+    return "\n".join(
+        [
+            comment(f"Training: measure on the validation part of {card.name}, then refit on every row."),
+            "from time import perf_counter",
+            "",
+            "from sklearn.base import clone",
+            metric_import(card),
+            "from sklearn.pipeline import make_pipeline",
+        ]
+    )
+
+
+def fit_code(family: Family, names: str, revision: str, *, parts: bool = True) -> str:
+    """Return the statements that train and define ``{names}_candidate``, ``_parts``, ``_log`` and ``_seconds``."""
+
+    def part(which: str) -> str:
+        return f"({names}_preprocessing.transform({names}_{which}), {names}_target({names}_{which}))"
+
+    watched = f"{names}_fit, {names!r}, {revision!r}, {names}_hyperparameters, {family.rounds!r}"
+    return "\n".join(
+        [
+            f"{names}_candidate = {names}_build({names}_hyperparameters)",
+            *([f"{names}_parts = [", f"    {part('train')},", f"    {part('valid')},", "]"] if parts else []),
+            f"import automl_gpt_magic; {names}_fit = automl_gpt_magic.watch({watched})"
+            "  # optional: draws the curve in the panel",
+            f"{names}_seconds = -perf_counter()",
+            f"{names}_log = {names}_fit({names}_candidate{f', *{names}_parts' if parts else ''})",
+            f"{names}_seconds += perf_counter()",
+        ]
+    )
+
+
+def _scores_function(names: str, card: DataCard) -> str:
+    lines = ["", f"def {names}_scores(model, x, y):", "    return {"]
+    lines += [f"        {metric!r}: float({score(names, card, metric)})," for metric in card.metrics]
+    lines += ["    }", "", ""]
+    lines += [
+        f"{names}_valid_scores = {names}_scores({names}_candidate, *{names}_parts[1])",
+        f"print('validation:', {{name: round(score, 4) for name, score in {names}_valid_scores.items()}},"
+        f" f'in {{{names}_seconds:.1f}} s')",
+    ]
+    return "\n".join(lines)
+
+
+def score(names: str, card: DataCard, metric: str) -> str:
+    """Return the expression for a metric of ``model`` on ``x`` and ``y``."""
+    binary = card.task == BINARY
+    # One class against the others, averaged over those that are there: scikit-learn's own average needs all of them.
+    one_vs_rest = "np.mean([roc_auc_score(y == c, model.predict_proba(x)[:, c]) for c in np.unique(y)])"
+    auc = "roc_auc_score(y, model.predict_proba(x)[:, 1])" if binary else one_vs_rest
+    average = "binary" if binary else "macro"
+    return _SCORES[metric].format(y="y", p="model", x="x", n=names, auc=auc, average=average)
+
+
+def _refit(family: Family, names: str, stops_early: bool) -> str:
+    final, lines = f"{names}_hyperparameters", []
+    if stops_early:
+        final = f"{names}_final"
+        lines = [
+            f"*_, {names}_losses = [part for part in {names}_log.values() if isinstance(part, dict)][-1].values()",
+            f"{names}_steps = {names}_log.get('step', range(1, 1 + len({names}_losses)))",
+            f"{names}_best = {names}_steps[int(np.argmin({names}_losses))]",
+            f"{names}_final = {{**{names}_hyperparameters, {family.rounds!r}: {names}_best}}",
+            f"del {names}_final[{STOPPING.name!r}]  # the refit has no validation part to stop by",
+        ]
+    return "\n".join(
+        [
+            *lines,
+            f"{names}_model = make_pipeline(",
+            f"    clone({names}_preprocessing), {names}_build({final})",
+            f").fit({names}_rows, {names}_target({names}_rows))",
+            f"print(f'refitted on all {{len({names}_rows):,}} rows: {names}_model')",
+        ]
+    )
