@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .errors import AutoMLError
     from .pipeline import plan
     from .planning.trainer import trainer
-    from .training import watch
+    from .training import spread, watch
     from .training.own_model import OwnModel
 
 __version__ = "0.1.0"
@@ -25,6 +25,7 @@ __all__ = [
     "connect",
     "load_ipython_extension",
     "plan",
+    "spread",
     "trainer",
     "unload_ipython_extension",
     "watch",
@@ -36,6 +37,7 @@ _LAZY = {
     "OwnModel": "training.own_model",
     "connect": "connection",
     "plan": "pipeline",
+    "spread": "training",
     "trainer": "planning.trainer",
     "watch": "training",
 }

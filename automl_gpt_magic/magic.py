@@ -26,6 +26,7 @@ COMMANDS = {
     "code": "print the generated code, or one stage of it: data, model, training, test",
     "train": "run the last plan's cells in a process of their own, and wait for it; an interrupt cancels",
     "tune": "search better values by many trainings: --trials 40 --time 10m --workers 2; on Dask: --cluster ADDRESS",
+    "next": "write one more cell about the trained model: predict, cross-validation, importance, ...; alone: list them",
     "export": "write the last plan as a plain project into a folder, with the model if it was trained by Train",
     "history": "list the runs that were trained; with two numbers, compare them",
     "ledger": "list every prediction made here against what was measured",
@@ -62,7 +63,7 @@ class AutoMLMagics(Magics):
 
     @magic_arguments()
     @argument("command", nargs="?", default="", help="help, plan, prompt, code, train, history, ... (line magic only)")
-    @argument("number", nargs="*", help="with code: a stage; with history: two runs; with restore: one")
+    @argument("number", nargs="*", help="with code: a stage; with next: a step; with history: runs")
     @argument("--trials", type=int, default=40, help="with tune: how many configurations, earlier ones included")
     @argument("--time", default="", help="with tune: the most time, such as 90s, 10m or 1h")
     @argument("--workers", type=int, default=None, help="with tune: how many processes train; 2, or all of a cluster")
@@ -141,6 +142,7 @@ class AutoMLMagics(Magics):
             "doctor": self._examine,
             "train": lambda: self._train(arguments),
             "tune": lambda: self._tune(arguments),
+            "next": lambda: self._next(*arguments.number[:1]),
             "export": lambda: self._export(arguments.number),
             "history": lambda: self._print_history(arguments.number),
             "ledger": self._print_ledger,
@@ -148,7 +150,7 @@ class AutoMLMagics(Magics):
         }
         if command not in commands:
             raise UsageError(f"%automl has no command {command!r}; {did_you_mean(command, COMMANDS)}")
-        if arguments.number and command not in ("code", "export", "history", "restore"):
+        if arguments.number and command not in ("code", "next", "export", "history", "restore"):
             raise UsageError(f"%automl {command} takes nothing more, but got {arguments.number[0]!r}")
         commands[command]()
 
@@ -173,6 +175,16 @@ class AutoMLMagics(Magics):
             print(describe(task.running.study))
             print("Take the best into table and cell with the panel's button, or %automl restore and its number.")
 
+    def _next(self, name: str = "") -> None:
+        from .records.next_step import NEXT_STEPS
+
+        task = self.session.last
+        if name:
+            print(" ".join(filter(None, task.write_next(name, in_cell=True))))
+            return
+        for offered in task.plan.next_code:
+            print(f"%automl next {offered:<17}{NEXT_STEPS[offered].meaning}")
+
     def _export(self, folders: list[str]) -> None:
         from pathlib import Path
 
@@ -182,8 +194,10 @@ class AutoMLMagics(Magics):
             raise UsageError("%automl export FOLDER writes the last plan as a project; one folder is needed")
         task = self.session.last
         run = last_run(self.settings.store_place, task.plan.cards.data.name)
-        for path in task.export(Path(folders[0]).expanduser(), run):
-            print(path)
+        files = task.export(Path(folders[0]).expanduser(), run)
+        print(*files, sep="\n")
+        if not any(path.stem == "model" and path.suffix != ".py" for path in files):
+            print("The trained model is not among them; train.py makes it.")
 
     def _print_history(self, numbers: list[str]) -> None:
         from .history import difference, listed, runs_in
@@ -275,4 +289,12 @@ def _complete(shell: Any, event: Any) -> list[str]:
     asked = len(words) - (not event.line.endswith(" "))  # words before the one being typed
     if asked == 1:
         return list(COMMANDS)
-    return ["data", "model", "training", "test"] if asked == 2 and words[1] == "code" else []
+    return _names_after(words[1]) if asked == 2 else []
+
+
+def _names_after(command: str) -> list[str]:
+    if command == "next":
+        from .records.next_step import NEXT_STEPS
+
+        return list(NEXT_STEPS)
+    return ["data", "model", "training", "test"] if command == "code" else []

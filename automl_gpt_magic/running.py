@@ -196,6 +196,7 @@ class Running:
         self._panel.training_ends()
         if ended.state == "finished":
             self._namespace.update(ended.defined)
+            self._panel.trained(True)
             if self._last is not None:
                 self.keep(self._last, fingerprint(rows_of(self._plan().names, ended.defined)), "train")
             if self._last is not None and self._doubt:

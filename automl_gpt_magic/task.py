@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .answers import Answered
-from .errors import ParameterError
+from .errors import ParameterError, UsageError, did_you_mean
 from .export import export_plan
 from .notebook.bridge import Bridge
 from .notebook.cells import Decision, generated_cells, joined_source, reconcile
 from .notebook.panel import Panel
 from .notebook.slot import Kind
 from .notebook.static import bundle
+from .notebook.wording import cross_validated
 from .planning.build import Situation, build_plan
 from .planning.recipes.training import hyperparameters_name
+from .records.next_step import NEXT_STEPS
 from .records.plan import Plan
-from .records.run import Measured, Run
+from .records.run import Measured, Run, Spread
 from .records.secret import SecretUrl
 from .records.study import StudyLimits
 from .running import Running
@@ -66,6 +69,8 @@ class Task:
         self._seen: dict[str, Any] = {}
         self._asked: dict[str, Any] = {}
         self._joined = ""
+        # Steps whose cell was asked for and does not stand in the notebook yet.
+        self._wanted_next: set[str] = set()
         self._offered: tuple[dict[str, Any], ...] = ()
         self._clicked = False
         self._refused_by_hand = False
@@ -82,6 +87,7 @@ class Task:
             on_tune=self.tune,
             on_cancel=lambda: self.running.cancel(),
             on_take_best=self.take_best,
+            on_next=self.write_next,
         )
         self.running = Running(
             shell.user_ns, self.panel, store, lambda: self.plan, lambda: self._sources(), lambda heard: self.hear(heard)
@@ -123,6 +129,7 @@ class Task:
         announcements.listen(self.plan.names, self.hear)
         self._ready = self._said(seconds, answered)
         self.panel.say(*self._ready)
+        self.panel.trained(self._is_trained())
         if self._bridge:
             self._bridge.on_state(self.reconcile)
             self._bridge.ask(self._anchor or "", self._wanted_cells())
@@ -166,8 +173,14 @@ class Task:
             self.panel.clear_offer()
             self._ask(self._offered)
 
-    def hear(self, measured: Measured) -> None:
-        """Lay a training's report over the prediction."""
+    def hear(self, report: Measured | Spread) -> None:
+        """Lay a training's report over the prediction, or a cross-validation's spread beside it."""
+        if isinstance(report, Spread):
+            self._hear_spread(report)
+        else:
+            self._hear_training(report)
+
+    def _hear_training(self, measured: Measured) -> None:
         if measured.revision != self.plan.revision:
             self.panel.say("A cell of an earlier plan ran.", "Its curve is not shown: update the cells.", "warn")
             return
@@ -179,6 +192,17 @@ class Task:
             self.running.keep(measured, fingerprint(rows_of(self.plan.names, self._shell.user_ns)), "cell")
         if measured.finished and not self._is_live():
             self._handle.update(bundle(self.plan, self.panel.widget, measured), raw=True)
+
+    def _hear_spread(self, spread: Spread) -> None:
+        """Show a spread with the training of the same values; alone where none is shown."""
+        shown = self.measured
+        if shown is None or not shown.finished or dict(shown.hyperparameters) != dict(spread.hyperparameters):
+            self.panel.say(*cross_validated(self.plan, spread), kind="calm")
+            return
+        self.measured = replace(shown, spread=spread)
+        self.panel.show_measured(self.measured)
+        if not self._is_live():
+            self._handle.update(bundle(self.plan, self.panel.widget, self.measured), raw=True)
 
     def train(self, *, concurrent: bool = False) -> CellProcess:
         """Run the cells as they stand, up to the training, in a process of their own; see `Running.train`."""
@@ -193,6 +217,57 @@ class Task:
         """Take the best trial's values into table and cell."""
         if self.running.study:
             self.restore(self.running.study.chosen().configuration)
+
+    def write_next(self, name: str, *, in_cell: bool = False) -> tuple[str, str]:
+        """Write the cell of a step in `NEXT_STEPS` below the plan's, or bring the one that stands there up to date.
+
+        Parameters
+        ----------
+        name : str
+        in_cell : bool
+            Whether a cell is running: then frontends without a bridge can be given the code too.
+
+        Returns
+        -------
+        tuple of str
+            What became of it, and what the cell still needs.
+
+        Raises
+        ------
+        UsageError
+            If the step does not suit the plan, or cells cannot be written here.
+        """
+        code = self.plan.next_code
+        if name not in code:
+            instead = did_you_mean(name, code) if code else "it has no cells"
+            raise UsageError(f"there is no step {name!r} for this plan; {instead}")
+        if self._bridge and self._bridge.state.get("ok", True):
+            self._wanted_next.add(name)
+        elif not in_cell:
+            raise UsageError(f"cells cannot be written here; %automl next {name} shows the code")
+        elif self._write and self._bridge is None:
+            self._shell.set_next_input(code[name])
+        else:
+            print(code[name])
+        said = f"{NEXT_STEPS[name].label}: the code is below; it runs when you run it.", self._needed_first(name)
+        self.panel.say(*said, kind="warn" if said[1] else "idle")
+        if self._bridge:
+            self._send(after_click=True)
+        return said
+
+    def _needed_first(self, name: str) -> str:
+        """Say what must be run before a step's cell; empty where all it uses is there."""
+        prefixed = re.compile(rf"\b{self.plan.names}_\w+")
+        made = {one for source in self.plan.code.values() for one in prefixed.findall(source)}
+        missing = sorted(made.intersection(prefixed.findall(self.plan.next_code[name])) - set(self._shell.user_ns))
+        if not missing:
+            return ""
+        if not self._is_trained():
+            return f"Train first: it needs {self.plan.names}_model."
+        return f"Run the cells above it first: {', '.join(missing)} stayed in the training's process."
+
+    def _is_trained(self) -> bool:
+        return f"{self.plan.names}_model" in self._shell.user_ns
 
     @property
     def most_seconds(self) -> float | None:
@@ -249,7 +324,8 @@ class Task:
         return code is not None and code.used
 
     def end_of_cell(self) -> None:
-        """Notice a training that ended without a last report: it was interrupted, or failed."""
+        """Notice a model that was trained, and a training that ended without a last report: interrupted, or failed."""
+        self.panel.trained(self._is_trained())
         if self.running.busy:
             return
         if self.measured and not self.measured.finished:
@@ -264,6 +340,7 @@ class Task:
             self.panel.say("The cells cannot be written here.", "Run %automl code to see the code.", "warn")
             return
         self._claim(self)
+        self._wanted_next.difference_update(cell["stage"] for cell in state["cells"])
         self._take_chosen_code(state["cells"])
         if self._take_hand_edits(self._decide(state).user_values):
             self._send(after_click=self._clicked, refused=bool(state.get("refused")))
@@ -319,7 +396,7 @@ class Task:
         decision = self._decide(self._bridge.state)
         now = () if refused else (*decision.writes, *decision.deferred) if after_click else decision.writes
         self._offer(tuple(write for write in (*decision.writes, *decision.deferred) if write not in now), decision)
-        if now:
+        if now or self._wanted_next:
             self._ask(now)
 
     def _ask(self, writes: tuple[dict[str, Any], ...]) -> None:
@@ -340,10 +417,15 @@ class Task:
     def _decide(self, state: Mapping[str, Any]) -> Decision:
         assert self._bridge is not None
         variable = hyperparameters_name(self.plan.names)
-        return reconcile(self.plan.code, variable, self.plan.proposed, state["cells"], self._bridge.ran)
+        code = {**self.plan.code, **self.plan.next_code}
+        return reconcile(code, variable, self.plan.proposed, state["cells"], self._bridge.ran)
 
     def _wanted_cells(self) -> list[dict[str, Any]]:
-        return generated_cells(self.plan.code, hyperparameters_name(self.plan.names), self.plan.proposed)
+        """Return the plan's cells, and those of next steps that stand there or were asked for."""
+        standing = {cell["stage"] for cell in self._bridge.state.get("cells", [])} if self._bridge else set()
+        wanted = standing | self._wanted_next
+        code = {**self.plan.code, **{name: source for name, source in self.plan.next_code.items() if name in wanted}}
+        return generated_cells(code, hyperparameters_name(self.plan.names), self.plan.proposed)
 
     def _adopt(self, values: Mapping[str, Any]) -> None:
         """Show the plan for the values that really ran."""

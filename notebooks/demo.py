@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import copy
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from automl_gpt_magic.notebook.cells import generated_cells
 from automl_gpt_magic.notebook.static import VIEW
 from automl_gpt_magic.pipeline import survey
 from automl_gpt_magic.planning.build import build_plan
-from automl_gpt_magic.planning.recipes.xgboost import hyperparameters_name
+from automl_gpt_magic.planning.recipes.training import hyperparameters_name
 
 HERE = Path(__file__).parent
 NOTEBOOK = HERE / "uci_adult.ipynb"
@@ -34,6 +35,7 @@ def main() -> None:
     notebook = nbformat.read(NOTEBOOK, 4)
     if parser.parse_args().update:
         nbformat.write(with_generated_cells(notebook), NOTEBOOK)
+    os.environ["AUTOML_GPT_MAGIC_STORE"] = ""  # the prediction without what earlier runs of this measured
     executed = execute(notebook)
     HTML.parent.mkdir(exist_ok=True)
     HTML.write_text(as_html(executed), encoding="utf-8")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".jpg", ".jpeg")
 _CHANNELS = {"1": 1, "L": 1, "I": 1, "F": 1, "I;16": 1, "LA": 2, "RGBA": 4, "CMYK": 4}
 _DIGITS = (8, 8, 1)
+_MOST_PIXELS = 32
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -33,7 +34,9 @@ def read_folder(folder: Path, target: str) -> pd.DataFrame:
 
 
 def image_shape(card: DataCard) -> tuple[int, int, int] | None:
-    """Return height, width and channels of the card's images, of the first one where they differ; None for a table.
+    """Return height, width and channels of the card's images as a model reads them; None for a table.
+
+    Images of a folder are resized to the card's size; without one to that of the first, at most 32 × 32.
 
     Raises
     ------
@@ -43,19 +46,22 @@ def image_shape(card: DataCard) -> tuple[int, int, int] | None:
     if card.frame is not None:
         return None
     if card.path is not None:
-        return _shape_at(expanded(card.path))
+        return _shape_at(expanded(card.path), card.image_size)
     return _DIGITS if card.dataset == "sklearn/digits" and card.input_type == "image" else None
 
 
-def _shape_at(path: Path) -> tuple[int, int, int] | None:
+def _shape_at(path: Path, stated: tuple[int, int] | None) -> tuple[int, int, int] | None:
     if is_npz(path) and is_file(path):
         shape = shape_in(path)
         return (shape[1], shape[2], shape[3] if shape[3:] else 1) if len(shape) > 2 else None
     files = files_in(path) if is_folder(path) else []
-    return _size(path / files[0]) if files else None
+    if not files:
+        return None
+    height, width, channels = _first(path / files[0])
+    return (*(stated or (min(height, _MOST_PIXELS), min(width, _MOST_PIXELS))), channels)
 
 
-def _size(path: Path) -> tuple[int, int, int]:
+def _first(path: Path) -> tuple[int, int, int]:
     from PIL import Image
 
     try:

@@ -144,7 +144,7 @@ def replaced(source: str, changes: Iterable[tuple[ast.expr, str]]) -> str:
 def _is_watch(node: ast.stmt) -> bool:
     if isinstance(node, ast.Import):
         return all(alias.name == _PACKAGE for alias in node.names)
-    called = node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
+    called = node.value.func if isinstance(node, (ast.Expr, ast.Assign)) and isinstance(node.value, ast.Call) else None
     owner = called.value if isinstance(called, ast.Attribute) and called.attr == "watch" else None
     return isinstance(owner, ast.Name) and owner.id == _PACKAGE
 

@@ -11,9 +11,14 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from .code import Unit
 
 _WIDTH = 100
-_LOCAL = "preprocess"
+_LOCAL = frozenset(("preprocess", "model", "train"))
 # The packages of modules that the scripts use, where the names differ; to list those of all modules takes a second.
-_PACKAGES = {"sklearn": ["scikit-learn"], "xgboost": ["xgboost", "xgboost-cpu"], "yaml": ["PyYAML"]}
+_PACKAGES = {
+    "PIL": ["pillow"],
+    "sklearn": ["scikit-learn"],
+    "xgboost": ["xgboost", "xgboost-cpu"],
+    "yaml": ["PyYAML"],
+}
 
 
 def import_lines(imports: Iterable[Unit], needed: Iterable[str], more: str) -> str:
@@ -40,7 +45,7 @@ def import_lines(imports: Iterable[Unit], needed: Iterable[str], more: str) -> s
 
 def requirements(modules: Iterable[str]) -> str:
     """Return the installed versions of the packages that modules come from, one a line."""
-    outside = set(modules) - set(sys.stdlib_module_names) - {_LOCAL}
+    outside = set(modules) - set(sys.stdlib_module_names) - _LOCAL
     lines = [_pinned(module) or f"# {module}: of no installed package; copy it into this folder" for module in outside]
     head = f"# Python {sys.version_info.major}.{sys.version_info.minor}"
     return "\n".join([head, *sorted(lines, key=str.lower)]) + "\n"
@@ -54,7 +59,8 @@ def _pinned(module: str) -> str:
 
 def _version(package: str) -> str:
     try:
-        return f"{package}=={version(package)}"
+        # Not the build, such as +cpu, which the package index does not know.
+        return f"{package}=={version(package).partition('+')[0]}"
     except PackageNotFoundError:
         return ""
 
@@ -69,7 +75,7 @@ def _from(module: str, kept: list[str]) -> str:
 
 def _group(module: str) -> int:
     top = module.partition(".")[0]
-    return 0 if top == "__future__" else 1 if top in sys.stdlib_module_names else 3 if top in ("", _LOCAL) else 2
+    return 0 if top == "__future__" else 1 if top in sys.stdlib_module_names else 3 if top in {"", *_LOCAL} else 2
 
 
 def _is_future(node: ast.stmt) -> bool:

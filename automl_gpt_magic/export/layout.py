@@ -23,6 +23,8 @@ class Layout:
         Of all cells.
     shared : tuple of Unit
         What stands in ``preprocess.py``.
+    model : tuple of Unit
+        What stands in ``model.py``; empty where the model cell needs what ``train.py`` does before it.
     cells : mapping of stage to tuple of Unit
         What stands in ``train.py``.
     apart : bool
@@ -33,6 +35,7 @@ class Layout:
 
     imports: tuple[Unit, ...]
     shared: tuple[Unit, ...]
+    model: tuple[Unit, ...]
     cells: Mapping[str, tuple[Unit, ...]]
     apart: bool
     functions: tuple[str, ...]
@@ -45,7 +48,7 @@ def laid_out(cells: Mapping[str, str], given: Iterable[str], *, want_apart: bool
     ----------
     cells : mapping of stage to source
     given : iterable of str
-        Names that stand for rows or for where they are.
+        Names that stand for rows.
     want_apart : bool
         Whether columns and functions should be divided from what runs; done only where it changes nothing.
     """
@@ -54,17 +57,35 @@ def laid_out(cells: Mapping[str, str], given: Iterable[str], *, want_apart: bool
     imports = [unit for unit in every if _can_move(unit, every)]
     # A comment above an import stays where it was.
     rest = {stage: _without(parts, imports) for stage, parts in found.items()}
-    definitions, steps = _divided(rest["data"], set(given))
+    definitions, steps = _divided(rest.setdefault("data", []), set(given))
     known = not any(map(has_star_import, cells.values()))
     apart = want_apart and known and _changes_nothing(definitions, steps, set(given))
-    shared, first = (definitions, steps) if apart else (rest["data"], [])
+    shared, steps_left = (definitions, steps) if apart else (rest["data"], [])
+    rest["data"] = steps_left
+    model = rest["model"] if known and _stands_alone("model", rest) else []
+    rest["model"] = [] if model else rest["model"]
     return Layout(
         tuple(imports),
         tuple(shared),
-        {stage: tuple(first if stage == "data" else parts) for stage, parts in rest.items()},
+        tuple(model),
+        {stage: tuple(parts) for stage, parts in rest.items()},
         apart,
         _passed_on(definitions, steps) if apart else (),
     )
+
+
+def _stands_alone(stage: str, rest: Mapping[str, Sequence[Unit]]) -> bool:
+    """Whether a cell may run before the others, in a module of its own, as far as ``train.py`` holds them."""
+    bound, read = _names(rest[stage])
+    others = {name: _names(parts) for name, parts in rest.items() if name != stage}
+    return not any(bound & other[0] for other in others.values()) and not (
+        read & others["data"][0] or bound & others["data"][1]
+    )
+
+
+def _names(parts: Sequence[Unit]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names that statements bind, and those that they read."""
+    return frozenset().union(*(unit.bound for unit in parts)), frozenset().union(*(unit.read for unit in parts))
 
 
 def _can_move(unit: Unit, every: Sequence[Unit]) -> bool:
@@ -105,7 +126,15 @@ def _defines(node: ast.stmt) -> bool:
         return True
     if not isinstance(node, ast.Assign) or not all(isinstance(target, ast.Name) for target in node.targets):
         return False
-    return not any(isinstance(one, ast.Call) for one in ast.walk(node.value))
+    calls = [one for one in ast.walk(node.value) if isinstance(one, ast.Call)]
+    return all(_names_a_place(call.func) for call in calls)
+
+
+def _names_a_place(called: ast.expr) -> bool:
+    """Whether it is ``Path`` or ``Path(...).expanduser``, which read nothing."""
+    if isinstance(called, ast.Attribute):
+        return called.attr == "expanduser"
+    return isinstance(called, ast.Name) and called.id == "Path"
 
 
 def _changes_nothing(definitions: Sequence[Unit], steps: Sequence[Unit], given: set[str]) -> bool:

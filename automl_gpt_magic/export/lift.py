@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..notebook.cells import literal_span, read_literal
-from ..planning.recipes.xgboost import hyperparameters_name
+from ..planning.recipes.training import hyperparameters_name
 from ..records.plan import Plan
 from .code import replaced
 
+_SPLITTERS = ("train_test_split", "GroupShuffleSplit")
 _SPLIT = {"test_size": "validation", "random_state": "seed"}
 
 
@@ -34,7 +35,8 @@ def lift(plan: Plan, cells: Mapping[str, str]) -> Lifted:
     """Return the cells of ``plan`` with their settings taken out of the code."""
     lifted, card = Lifted(dict(cells)), plan.cards.data
     config, folder = f"{plan.names}_config", f"{plan.names}_folder"
-    lifted.cells["data"], lifted.split = _split(cells["data"], config)
+    if "data" in cells:
+        lifted.cells["data"], lifted.split = _split(cells["data"], config)
     if card.path and not card.frame:
         place = f"{folder} / {config}['data']['path']"
         lifted.cells["data"], lifted.path = _path(lifted.cells["data"], card.path, place)
@@ -56,7 +58,7 @@ def _take_hyperparameters(lifted: Lifted, variable: str, config: str) -> None:
 
 def _split(source: str, config: str) -> tuple[str, dict[str, Any]]:
     """Take share and seed of the one seeded split; nothing where the user wrote it otherwise."""
-    calls = [node for node in ast.walk(ast.parse(source)) if _calls(node, "train_test_split")]
+    calls = [node for node in ast.walk(ast.parse(source)) if any(_calls(node, name) for name in _SPLITTERS)]
     if len(calls) != 1:
         return source, {}
     given = [(one.arg, one.value) for one in calls[0].keywords if one.arg in _SPLIT]  # type: ignore[attr-defined]
@@ -80,7 +82,10 @@ def _calls(node: ast.AST, name: str) -> bool:
 
 
 def _reads_file(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr.startswith("read_")
+    """Whether it is such as ``pd.read_csv(...)`` or ``np.load(...)``, or the ``Path(...)`` of what is read later."""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr.startswith("read_") or call.func.attr == "load"
+    return _calls(call, "Path")
 
 
 def _is_text(node: ast.Constant) -> bool:

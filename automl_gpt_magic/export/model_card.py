@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from ..notebook.wording import metric_label, number, plural, seconds
-from ..records.card import REGRESSION
+from ..planning.families import Family, family_named
+from ..planning.families.own import OwnTrainer
+from ..planning.families.saving import Saving
+from ..records.card import DataCard
 from ..records.plan import Plan
 from ..records.run import Run
-from .markdown import bullets, plain, table, user
+from .front_matter import front_matter, results, stopped_early
+from .markdown import bullets, table, user
+from .usage import how_to_use
 
-_SOURCES = {"user": "user", "llm": "LLM", "neighbour": "neighbours", "prior": "prior", "default": "default"}
+_SOURCES = {
+    "user": "user",
+    "llm": "LLM",
+    "measured": "own runs",
+    "neighbour": "neighbours",
+    "prior": "prior",
+    "default": "default",
+}
 _MEANINGS: Mapping[str, str] = {
     "user": "set by the user",
     "llm": "from the LLM's answer",
+    "measured": "measured before on the same rows",
     "neighbour": "transferred from the most similar recorded datasets",
     "prior": "best on average over all recorded datasets",
     "default": "the library's default",
 }
-# Those of https://huggingface.co/docs/hub/repositories-licenses that data is usually given out under.
-_LICENCES = re.compile(
-    r"apache-2\.0|mit|bsd(-[23]-clause)?|cc|cc0-1\.0|cc-by(-nc)?(-nd|-sa)?-[234]\.[05]|cdla-sharing-1\.0"
-    r"|cdla-permissive-[12]\.0|gpl(-[23]\.0)?|lgpl(-[23]\.[01])?|agpl-3\.0|mpl-2\.0|odbl|odc-by|pddl|unlicense"
-    r"|wtfpl|etalab-2\.0|c-uda"
-)
+_UNSEEN = {
+    "trees": "Categories that the training rows do not hold count as missing.",
+    "scaled": "Categories that the training rows do not hold, and rare ones, count as one.",
+    "text": "Terms that the training texts do not hold are not read.",
+}
+_NOT_EXAMINED = "Nothing was examined about groups of people, about rows of a later time, or about causes."
+_BEFORE = "made before any training on these rows"
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,8 @@ class Facts:
         The training of these cells with these values.
     measured_other : bool
         Whether there was a run, but of other cells or values.
+    saving : Saving or None
+        How the scripts save the trained model; None where they train it anew.
     has_model : bool
         Whether the trained model is among the files.
     saved_whole : bool
@@ -63,6 +78,7 @@ class Facts:
     split: Mapping[str, Any]
     run: Run | None
     measured_other: bool
+    saving: Saving | None
     has_model: bool
     saved_whole: bool
     path: str | None
@@ -73,59 +89,33 @@ class Facts:
 
 def model_card(plan: Plan, facts: Facts) -> str:
     """Return the model card as Hugging Face reads it."""
-    front = yaml.safe_dump(_front_matter(plan, facts), sort_keys=False, allow_unicode=True)
+    front = yaml.safe_dump(
+        front_matter(plan, facts.run, facts.saving if facts.has_model else None), sort_keys=False, allow_unicode=True
+    )
     sections = [
-        f"# XGBoost for {user(plan.cards.data.name)}",
+        f"# {user(plan.space.family)} for {user(plan.cards.data.name)}",
         _what(plan, facts),
         f"## Training data\n\n{_data(plan, facts)}",
         f"## How it was made\n\n{_made(plan, facts)}",
-        f"## Measured results\n\n{_measured(facts)}",
+        f"## Measured results\n\n{_measured(plan, facts)}",
         f"## Predicted, not measured\n\n{_predicted(plan, facts)}",
         f"## Limits\n\n{bullets(_limits(plan, facts))}",
-        f"## How to use it\n\n{_use(plan, facts)}",
+        f"## How to use it\n\n{how_to_use(plan, facts.saving, saved_whole=facts.saved_whole)}",
     ]
     return f"---\n{front}---\n\n" + "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _front_matter(plan: Plan, facts: Facts) -> dict[str, Any]:
-    card, kind = plan.cards.data, _kind(plan)
-    front: dict[str, Any] = {"library_name": "xgboost", "pipeline_tag": kind}
-    if card.licence.strip():
-        front |= _licence(card.licence)
-    front |= {"tags": ["tabular", kind, "xgboost"], "datasets": [plain(card.name)], "metrics": list(card.metrics)}
-    if facts.run is not None:
-        name = f"XGBoost for {plain(card.name)}"
-        front["model-index"] = [{"name": name, "results": [_result(plan, facts.run)]}]
-    return front
-
-
-def _licence(written: str) -> dict[str, str]:
-    """Return the fields of a licence that Hugging Face knows, or else of another one."""
-    slug = re.sub(r"[^a-z0-9.]+", "-", plain(written, 60).lower()).strip("-") or "other"
-    return {"license": slug} if _LICENCES.fullmatch(slug) else {"license": "other", "license_name": slug}
-
-
-def _result(plan: Plan, run: Run) -> dict[str, Any]:
-    name = plain(plan.cards.data.name)
-    return {
-        "task": {"type": _kind(plan), "name": plan.cards.data.task},
-        "dataset": {"name": name, "type": plan.names, "split": "validation"},
-        "metrics": [
-            {"type": metric, "value": curve.final, "name": f"validation {metric_label(metric)}"}
-            for metric, curve in run.curves.items()
-        ],
-    }
-
-
-def _kind(plan: Plan) -> str:
-    return "tabular-regression" if plan.cards.data.task == REGRESSION else "tabular-classification"
+def _family(plan: Plan) -> Family:
+    return family_named(plan.space.family)
 
 
 def _what(plan: Plan, facts: Facts) -> str:
     card = plan.cards.data
     there = "The trained model is in this folder." if facts.has_model else "`python train.py` trains it."
     about = user(card.description, 2000)
-    first = f"Gradient-boosted decision trees for {card.task} of {user(card.target)}. {there}"
+    structure = user(_family(plan).structure)
+    task = f"{card.task} of {user(card.target)}" if card.target else card.task
+    first = f"{structure[:1].upper()}{structure[1:]}, for {task}. {there}"
     return f"{first}\n\n{about}" if about else first
 
 
@@ -135,7 +125,8 @@ def _data(plan: Plan, facts: Facts) -> str:
     if profile is not None:
         kinds = Counter(column.kind for column in profile.columns)
         shown = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-        items.append(f"{plural(profile.n_rows, 'row')}, {plural(len(profile.columns), 'column')} ({shown})")
+        columns = f", {plural(len(profile.columns), 'column')} ({shown})" if shown else ""
+        items.append(f"{plural(profile.n_rows, 'image' if card.input_type == 'image' else 'row')}{columns}")
         pairs = zip(profile.classes, profile.class_counts, strict=False)
         classes = [f"{user(label, 60)} {count:,}" for label, count in list(pairs)[:20]]
         items += [f"Classes: {', '.join(classes)}" + (", …" if len(profile.classes) > 20 else "")] if classes else []
@@ -144,6 +135,8 @@ def _data(plan: Plan, facts: Facts) -> str:
     if facts.path is not None:
         where = "among these files" if facts.has_rows else "not among these files"
         items.append(f"Rows: {user(facts.path, 1000)}, {where}; `config.yaml` says where they are read")
+    elif card.dataset:
+        items.append(f"Rows: the dataset {user(card.dataset)}, which the scripts load by its name")
     return bullets([*items, *(user(note, 1000) for note in facts.notes)])
 
 
@@ -163,7 +156,8 @@ def _made(plan: Plan, facts: Facts) -> str:
     parts = [f"Hyperparameters: {'; '.join(said)}." if said else "The hyperparameters stand in `train.py`."]
     parts += [table(("Hyperparameter", "Value", "Source", "Why"), rows)] if rows else []
     parts += [_helpers(plan)]
-    parts += [f"Preprocessing:\n\n{bullets(_steps(plan, facts))}"]
+    steps = bullets(_steps(plan, facts))
+    parts += [f"Preprocessing:\n\n{steps}"] if steps else []
     return "\n\n".join(part for part in parts if part)
 
 
@@ -187,18 +181,20 @@ def _steps(plan: Plan, facts: Facts) -> list[str]:
     return [*(f"{user(step.technique)}: {user(step.reason)}" for step in steps), *by]
 
 
-def _measured(facts: Facts) -> str:
+def _measured(plan: Plan, facts: Facts) -> str:
     run = facts.run
     if run is None:
         other = " The last training that was kept was of other cells or values." if facts.measured_other else ""
         return f"None.{other} `python train.py` measures, prints, and writes `scores.json`."
     seed = "".join(f", {name} {number(value)}" for name, value in run.split.items())
-    rows = [(metric_label(metric), f"{curve.final:.6g}") for metric, curve in run.curves.items()]
+    refitted = f"by a model trained on the training part only{seed}; the project's model is then trained on all rows"
+    by = "as your own function reported it" if isinstance(_family(plan), OwnTrainer) else refitted
+    rows = [(metric_label(metric), f"{value:.6g}") for metric, value in results(run).items()]
+    which = "best" if stopped_early(run) else "last"
     versions = ", ".join(f"{user(package)} {user(version)}" for package, version in run.versions.items())
     return "\n\n".join(
         [
-            f"On the validation part after the last {user(run.step)}, by a model trained on the training part only"
-            f"{seed}; the saved model is then trained on all rows.",
+            f"On the validation part after the {which} {user(run.step)}, {by}.",
             table(("Metric", "Measured"), rows),
             f"Measured {user(run.date)} in {seconds(run.seconds)}. Versions: {versions}.",
         ]
@@ -217,52 +213,37 @@ def _predicted(plan: Plan, facts: Facts) -> str:
     rows = [(metric_label(name), f"{at:.4g}", f"{low:.4g} to {high:.4g}") for name, at, low, high in bands]
     if not rows:
         return ""
-    runs = f"{plural(plan.evidence.n_runs, 'run')} on {plural(plan.evidence.n_datasets, 'other dataset')}"
-    first = f"A forecast from {runs}, made before any training on these rows. It is no result."
+    n_runs, n_datasets = plan.evidence.n_runs, plan.evidence.n_datasets
+    recorded = f"from {plural(n_runs, 'run')} on {plural(n_datasets, 'other dataset')}"
+    runs = recorded if n_runs else "without any recorded run of such a model"
+    own = plan.evidence.own
+    when = f"moved to what {plural(own.n_runs, 'earlier run')} on these rows measured" if own else _BEFORE
+    first = f"A forecast {runs}, {when}. It is no result."
     return f"{first}\n\n{table(('Metric', 'Predicted', '80% band'), rows)}"
 
 
 def _limits(plan: Plan, facts: Facts) -> list[str]:
-    share = facts.split.get("validation")
-    part = f"{share:.0%} of the rows" if isinstance(share, float) else "a part of the rows"
-    limits = [
-        f"The validation scores are from {part}, chosen at random from the same table; other rows may score otherwise.",
-        "Categories that the training rows do not hold count as missing.",
-        "Nothing was examined about groups of people, about rows of a later time, or about causes.",
-    ]
-    profile = plan.table
+    card, profile, features = plan.cards.data, plan.table, _family(plan).features
+    if "data" not in plan.code:
+        return ["The data are those of your own function, and so are the scores that it reports.", _NOT_EXAMINED]
+    limits = [f"The validation scores are from {_validation(card, facts)}; other rows may score otherwise."]
+    limits += [_UNSEEN[features]] if features in _UNSEEN and card.input_type != "image" else []
+    limits.append(_NOT_EXAMINED)
     left_out = [user(column.name, 60) for column in profile.columns if column.kind == "text"] if profile else []
-    if left_out:
+    if left_out and card.input_type != "text":
         more = f" and {len(left_out) - 10} more" if len(left_out) > 10 else ""
         limits.append(f"Free text is not read: {', '.join(left_out[:10])}{more}.")
-    if plan.cards.data.split.test_frame or plan.cards.data.split.test_path:
+    if card.split.test_frame or card.split.test_path:
         limits.append("The test rows are scored by `train.py`, once, after all choices are made.")
     return limits
 
 
-_COMMANDS = """\
-```
-pip install -r requirements.txt
-python train.py           # trains, prints the scores, saves the model
-python predict.py ROWS    # prints a prediction for each row of a parquet or csv file
-```"""
-_LOADING = """\
-```python
-from predict import load_model
-
-model = load_model()      # a scikit-learn pipeline
-model.predict(rows)       # rows: a DataFrame with columns as in the training data
-```"""
-
-
-def _use(plan: Plan, facts: Facts) -> str:
-    numbered = "Classes are numbered in the order of the list in `preprocess.py`; `predict.py` prints their names."
-    saved = (
-        "The trees are in `model.ubj`, the preprocessing in `preprocessing.skops`; neither holds a pickle. "
-        "`preprocess.py` belongs to them: it defines the functions that they call."
-        if facts.saved_whole
-        else "The trees are in `model.ubj`. The preprocessing cannot be saved without pickle: `preprocess.py` rebuilds "
-        "it from the training rows, which must therefore be at hand."
-    )
-    parts: Sequence[str] = [_COMMANDS, _LOADING, saved, numbered if plan.cards.data.is_classification else ""]
-    return "\n\n".join(part for part in parts if part)
+def _validation(card: DataCard, facts: Facts) -> str:
+    """Say which rows the validation part is."""
+    share = facts.split.get("validation", card.split.validation if card.split.time else None)
+    part = f"{share:.0%} of the rows" if isinstance(share, float) else "a part of the rows"
+    if card.split.time:
+        return f"the last {part} by {user(card.split.time, 60)}"
+    if card.split.group:
+        return f"{part}, chosen at random by {user(card.split.group, 60)}, no value of which is in both parts"
+    return f"{part}, chosen at random from the same rows"

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError, one_line
 from ..notebook.cells import cell_hash
-from ..planning.recipes.xgboost import estimator, hyperparameters_name
+from ..planning.families import family_named
+from ..planning.families.own import OwnTrainer
+from ..planning.families.saving import Saving
+from ..planning.recipes.training import hyperparameters_name
 from ..records.digest import digest_of
 from ..records.plan import STAGES, Plan
 from ..records.run import Run
@@ -20,9 +23,11 @@ from .imports import requirements
 from .layout import Layout, laid_out
 from .lift import Lifted, lift
 from .model_card import Facts, model_card
+from .own_code import plain_model_cell
+from .predicting import needs_the_model_code, predict_script
 from .rows import write_rows
-from .scripts import MODEL, PREPROCESSING, predict_script, preprocess_script, train_script, used_modules
-from .trained import check_model, has_skops, packed_preprocessing, write_booster
+from .scripts import PREPROCESSING, model_script, preprocess_script, train_script, used_modules
+from .trained import check_model, has_skops, packed_model, packed_preprocessing
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -54,7 +59,7 @@ def export_plan(
     run : Run or None
         The last training that was kept; its numbers become results if it was of these cells and values.
     model : sklearn.pipeline.Pipeline or None
-        What the training cell made, from rows to predictions; saved without pickle.
+        What the training cell made, from rows to predictions; saved without pickle, where it has a format for that.
 
     Returns
     -------
@@ -68,21 +73,23 @@ def export_plan(
     DataError
         If the project cannot be written; the folder is then as it was.
     """
-    folder = Path(folder).expanduser().absolute()
-    cells = _cells(plan, sources)
-    lifted = lift(plan, cells)
+    folder, family = Path(folder).expanduser().absolute(), family_named(plan.space.family)
+    lifted = lift(plan, _cells(plan, sources))
+    saving = family.saving(plan.names, plan.cards.data)
+    model = model if saving else None
     if model is not None:
-        check_model(model, lifted.hyperparameters)
+        check_model(family, model, lifted.hyperparameters)
     layout, packed = _layout(plan, lifted, model)
-    scripts = _scripts(plan, layout, model)
+    saving, saved = _saved(plan, saving, layout, model)
+    scripts = _scripts(plan, layout, saving)
     given = (frame if plan.cards.data.frame else None, test_frame if plan.cards.data.split.test_frame else None)
-    facts = _facts(plan, sources, lifted, layout, run, has_model=model is not None)
+    facts = _facts(plan, sources, lifted, layout, run, saving, has_model=saved is not None)
 
     def write(fresh: Path) -> None:
-        if model is not None:
-            write_booster(model, fresh / MODEL)
-        if packed is not None:
-            (fresh / PREPROCESSING).write_bytes(packed)
+        if saving is not None and saved is not None:
+            (fresh / saving.file).write_bytes(saved)
+            if packed is not None:
+                (fresh / PREPROCESSING).write_bytes(packed)
         paths, notes = _write_rows(plan, lifted, given, fresh, folder)
         told = replace(facts, path=paths[0], has_rows=given[0] is not None, notes=notes)
         texts = {**scripts, "config.yaml": config_text(plan, lifted, *paths), "README.md": model_card(plan, told)}
@@ -102,7 +109,11 @@ def _cells(plan: Plan, sources: Mapping[str, str]) -> dict[str, str]:
     """
     if not plan.code:
         raise UsageError("there is nothing to export: the card names no frame or path")
-    cells = {s: checked(s, sources.get(s, plan.code[s])) for s in STAGES if s in plan.code}
+    standing = {stage: sources.get(stage, plan.code[stage]) for stage in STAGES if stage in plan.code}
+    family = family_named(plan.space.family)
+    if isinstance(family, OwnTrainer):
+        standing["model"] = plain_model_cell(standing["model"], family.function)
+    cells = {stage: checked(stage, source) for stage, source in standing.items()}
     _check_names(plan, cells)
     return cells
 
@@ -119,8 +130,10 @@ def _check_names(plan: Plan, cells: Mapping[str, str]) -> None:
             "define it in the data cell and export again"
         )
     bound = frozenset().union(*(names(source)[1] for source in cells.values()))
-    wanted = [f"{p}_{name}" for name in ("rows", "target", "preprocessing", "model", "valid_scores")]
+    of_data = ("rows", "target", "preprocessing") if "data" in cells else ()
+    wanted = [f"{p}_{name}" for name in (*of_data, "model", "valid_scores")]
     wanted += [f"{p}_test_scores"] if "test" in cells else []
+    wanted += [f"{p}_source"] if card.input_type == "image" and of_data else []
     gone = [name for name in wanted if name not in bound]
     if gone:
         raise UsageError(f"the cells no longer define {', '.join(gone)}; give it that name and export again")
@@ -128,7 +141,7 @@ def _check_names(plan: Plan, cells: Mapping[str, str]) -> None:
 
 def _layout(plan: Plan, lifted: Lifted, model: Any | None) -> tuple[Layout, bytes | None]:
     """Return the scripts' parts, and the preprocessing of ``model`` where it can be saved."""
-    given = [name for name in (plan.cards.data.frame, f"{plan.names}_config", f"{plan.names}_folder") if name]
+    given = [plan.cards.data.frame] if plan.cards.data.frame else []
     layout = laid_out(lifted.cells, given, want_apart=model is not None or has_skops())
     if model is None or not layout.apart:
         return layout, None
@@ -136,20 +149,39 @@ def _layout(plan: Plan, lifted: Lifted, model: Any | None) -> tuple[Layout, byte
     return (layout, packed) if packed is not None else (laid_out(lifted.cells, given, want_apart=False), None)
 
 
-def _scripts(plan: Plan, layout: Layout, model: Any | None) -> dict[str, str]:
-    kind = type(model[-1]).__name__ if model is not None else estimator(plan.cards.data)
+def _saved(plan: Plan, saving: Saving | None, layout: Layout, model: Any | None) -> tuple[Saving | None, bytes | None]:
+    """Return how the scripts save the model, None where it could not be loaded then, and the trained one's file."""
+    if saving is None or needs_the_model_code(saving, layout):
+        return None, None
+    if model is None:
+        return (None if saving.by_skops and not has_skops() else saving), None
+    saved = packed_model(saving, plan.names, model)
+    return (None if saved is None else saving), saved
+
+
+def _scripts(plan: Plan, layout: Layout, saving: Saving | None) -> dict[str, str]:
+    model = {"model.py": model_script(plan, layout)} if layout.model else {}
+    predict = {"predict.py": predict_script(plan, layout, saving)} if "data" in plan.code else {}
     return {
         "preprocess.py": preprocess_script(plan, layout),
-        "train.py": train_script(plan, layout),
-        "predict.py": predict_script(plan, layout, kind),
+        **model,
+        "train.py": train_script(plan, layout, saving),
+        **predict,
     }
 
 
 def _facts(
-    plan: Plan, sources: Mapping[str, str], lifted: Lifted, layout: Layout, run: Run | None, *, has_model: bool
+    plan: Plan,
+    sources: Mapping[str, str],
+    lifted: Lifted,
+    layout: Layout,
+    run: Run | None,
+    saving: Saving | None,
+    *,
+    has_model: bool,
 ) -> Facts:
     values = lifted.hyperparameters or {}
-    cells = [sources.get(stage, plan.code[stage]) for stage in ("data", "model")]
+    cells = [sources.get(stage, plan.code[stage]) for stage in plan.code][:2]  # as a run keeps them
     same = run is not None and (run.dataset, run.code) == (plan.cards.data.name, digest_of(cells))
     same = same and run is not None and dict(run.configuration) == values
     return Facts(
@@ -157,6 +189,7 @@ def _facts(
         split=lifted.split,
         run=run if same else None,
         measured_other=run is not None and not same,
+        saving=saving,
         has_model=has_model,
         saved_whole=layout.apart,
         path=None,

@@ -118,8 +118,8 @@ def spread(heights: list[float], hanging: Sequence[float] = ()) -> list[float]:
     return [float(height) for height in out]
 
 
-def draw_frame(axes: Axes, metric: str, unit: str, tag: str, theme: Theme, band: str = wording.BAND) -> None:
-    """Draw axes, title with the unit under it, tag, and what the band is."""
+def draw_frame(axes: Axes, metric: str, unit: str, step: str, tag: str, theme: Theme, band: str = wording.BAND) -> None:
+    """Draw axes, title with the unit under it, tag, what the band is and what a step is."""
     _draw_y_axis(axes, theme)
     _draw_x_axis(axes, theme)
     head = HEIGHT - BOTTOM - 18
@@ -127,7 +127,7 @@ def draw_frame(axes: Axes, metric: str, unit: str, tag: str, theme: Theme, band:
     if unit:
         write(axes, -LEFT, head - 14, unit, theme.muted)
     write(axes, 0, -BOTTOM + 5, band, theme.muted)
-    write(axes, AXIS_WIDTH, -BOTTOM + 5, wording.STEP, theme.muted, ha="right")
+    write(axes, AXIS_WIDTH, -BOTTOM + 5, step, theme.muted, ha="right")
     _draw_tag(axes, tag, theme)
 
 

@@ -24,6 +24,7 @@ from .draft import read_draft
 from .evidence import evidence_html
 from .header import header_html
 from .llm_code import CodeView
+from .next_row import NextRow
 from .slot import Kind, Slot
 from .stages import data_html, feedback_html, model_html, stage_titles
 from .study_view import StudyView
@@ -49,6 +50,8 @@ class Panel:
         Called without arguments: train what stands in the cells, search better values, and end what runs of both.
     on_take_best : callable
         Called without arguments: make the best trial's values the plan's.
+    on_next : callable
+        Called with the name of a step in `NEXT_STEPS` that should get its cell.
     on_code : callable
         Called with ``"data"`` or ``"model"`` and whether the LLM's code should stand in that stage's cell.
 
@@ -71,6 +74,7 @@ class Panel:
         on_tune: Callable[[], object],
         on_cancel: Callable[[], object],
         on_take_best: Callable[[], object],
+        on_next: Callable[[str], object],
     ) -> None:
         self.plan = plan
         self._measured: Measured | None = None
@@ -83,6 +87,7 @@ class Panel:
         self._actions = Actions(
             self._trying(on_train), self._trying(on_tune), self._trying(on_cancel), self._reset_everything
         )
+        self._next = NextRow(lambda name: self._try(lambda: on_next(name)))
         self._study = StudyView(self._trying(on_take_best))
         self._code = {stage: CodeView(self._choice_of(stage, on_code)) for stage in ("data", "model")}
         self._make_strips()
@@ -131,6 +136,10 @@ class Panel:
         """Let another training start."""
         self._actions.train(False)
 
+    def trained(self, is_trained: bool) -> None:
+        """Say whether the notebook has a trained model, with which there is something to do next."""
+        self._next.trained(is_trained)
+
     def training_stopped(self) -> None:
         """Say that the training ended without a last report: it was interrupted, or failed."""
         if self._measured is None or self._measured.finished:
@@ -168,6 +177,7 @@ class Panel:
     def close(self) -> None:
         """Close every widget of the panel, attached ones too; call it when another panel has taken its place."""
         self._slot.close()
+        self._next.close()
         close_all(self.widget)
 
     def say(self, first: str, second: str = "", kind: Kind = "idle") -> None:
@@ -210,7 +220,8 @@ class Panel:
         """Return the strips in their order; the style sheet comes last so that the header stays the first child."""
         style = Path(__file__).with_name("panel.css").read_text(encoding="utf-8")
         sheet = ipywidgets.HTML(f"<style>{style}</style>", layout={"display": "none"})
-        return [self._header, self._slot.widget, self._stages, self._evidence, self._actions.widget, sheet]
+        actions = [self._actions.widget, self._next.widget]
+        return [self._header, self._slot.widget, self._stages, self._evidence, *actions, sheet]
 
     def _show(self, before: Plan | None) -> None:
         plan = self.plan
@@ -222,6 +233,7 @@ class Panel:
         self._candidates.value = candidates_html(plan)
         self._table.show(plan)
         self._actions.show(can_reset=bool(plan.edits), can_train=bool(plan.code))
+        self._next.show(plan, can_write=True)
         self._draw(before)
 
     def _show_evidence(self) -> None:
@@ -239,6 +251,7 @@ class Panel:
             view.show(None)
         self._candidates.value = ""
         self._actions.show(can_reset=False, can_train=False)
+        self._next.show(self.plan, can_write=False)
         self._curve.wait()
 
     def _end_arrival(self) -> None:

@@ -46,7 +46,9 @@ def limits(plan: Plan, metric: str, measured: Measured | None = None) -> Limits:
     curves = [(curve, int(curve.steps[-1])) for curve in forecasts if curve]
     if measured and run:
         curves.append((run, measured.planned_steps))
-    ends = np.concatenate([_settled(curve, n_steps) for curve, n_steps in curves])
+    spread = wording.mean_and_deviation(measured.spread, metric) if measured and run else None
+    reach = [spread[0] - spread[1], spread[0] + spread[1]] if spread else []
+    ends = np.concatenate([reach, *(_settled(curve, n_steps) for curve, n_steps in curves)])
     whole = np.concatenate([_settled(curve, 0) for curve, _ in curves])
     height = float(np.ptp(ends)) or float(abs(ends.max())) or 1.0
     if LOWER_IS_BETTER.get(metric, True):
@@ -77,14 +79,14 @@ def draw(
     """
     figure, axes = _blank(_last_step(plan, metric, measured), y_limits or limits(plan, metric, measured))
     run = _run(measured, metric)
-    draw_frame(axes, metric, wording.unit(plan, metric), wording.tag(measured if run else None), theme)
+    draw_frame(axes, metric, wording.unit(plan, metric), plan.step, wording.tag(measured if run else None), theme)
     labels = Labels(axes)
     if not wording.is_default(plan):
         _draw_default(axes, labels, plan, metric, theme)
     _draw_own_log(axes, labels, plan, metric, theme)
     _draw_plan(axes, labels, plan.forecast.curves[metric], theme, wording.own_log(plan, metric), ring=run is None)
     if measured and run:
-        _draw_run(axes, labels, run, plan.forecast.curves[metric], theme, measured.finished)
+        _draw_run(axes, labels, run, plan.forecast.curves[metric], theme, measured)
     labels.draw()
     return figure
 
@@ -92,7 +94,7 @@ def draw(
 def draw_waiting(plan: Plan, metric: str, theme: Theme = LIGHT) -> Figure:
     """Draw what stands before an answer is complete: the default's curve, in the limits of the plan's."""
     figure, axes = _blank(_last_step(plan, metric, None), limits(plan, metric))
-    draw_frame(axes, metric, wording.unit(plan, metric), wording.NOT_RUN, theme, band="")
+    draw_frame(axes, metric, wording.unit(plan, metric), plan.step, wording.NOT_RUN, theme, band="")
     labels = Labels(axes)
     _draw_default(axes, labels, plan, metric, theme)
     write(axes, AXIS_WIDTH / 2, 0.7 * AXIS_HEIGHT, f"this plan: {DRAWN_LATER}", theme.text, ha="center")
@@ -267,14 +269,28 @@ def _annotate(
     write(axes, x, min(max(height, 4), AXIS_HEIGHT - 12), text, colour, ha=align, weight=weight)
 
 
-def _draw_run(axes: Axes, labels: Labels, run: Curve, plan: Curve, theme: Theme, finished: bool) -> None:
+def _draw_run(axes: Axes, labels: Labels, run: Curve, plan: Curve, theme: Theme, measured: Measured) -> None:
     at = _thin(run.steps)
     axes.plot(run.steps[at], run.value[at], color=theme.measured, lw=2.4, solid_capstyle="round")
     outside = not 0 <= place(axes, 0, run.final)[1] <= AXIS_HEIGHT
     axes.plot(run.steps[-1:], run.value[-1:], "o", ms=5, color=theme.measured, clip_on=outside)
-    end, step = wording.score(run.final, wording.places(plan)), int(run.steps[-1])
-    if finished:
-        labels.add(run.final, theme.measured, "measured", end, weight="bold")
+    decimals, step = wording.places(plan), int(run.steps[-1])
+    end = wording.score(run.final, decimals)
+    if measured.finished:
+        _draw_spread(axes, measured, run.metric, step, theme)
+        folds = wording.spread(measured.spread, run.metric, decimals)
+        labels.add(run.final, theme.measured, "measured", end, f"folds {folds}" if folds else "", weight="bold")
         return
     below = run.final <= np.interp(step, plan.steps, plan.value)
     _annotate(axes, step, run.final, f"round {step}: {end}", theme.measured, below=bool(below), weight="bold")
+
+
+def _draw_spread(axes: Axes, measured: Measured, metric: str, step: int, theme: Theme) -> None:
+    """Draw mean and deviation over the folds as an error bar at the last step."""
+    found = wording.mean_and_deviation(measured.spread, metric)
+    if found:
+        bar = axes.errorbar(
+            [step], [found[0]], yerr=[found[1]], fmt="_", ms=10, color=theme.measured, capsize=5, lw=1.4
+        )
+        for part in bar.get_children():
+            part.set_clip_on(False)

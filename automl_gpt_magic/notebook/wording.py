@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import fmean, stdev
 from typing import Any
 
 from ..records.card import REGRESSION
 from ..records.curve import Curve
 from ..records.evidence import Evidence
+from ..records.next_step import FEW_ROWS
 from ..records.plan import Plan
-from ..records.run import Measured
+from ..records.run import Measured, Spread
 
-STEP = "boosting round"
 METRICS = {"log_loss": "log loss", "accuracy": "accuracy", "rmse": "RMSE", "mae": "MAE"}
 SOURCES = {"user": "you", "llm": "LLM"}
 STANDARDISED = "in standard deviations of the target"
@@ -23,16 +24,19 @@ CHANGED = "The plan changed; the cells below still hold the earlier one."
 UPDATE_CELLS = "Update cells"
 RESET_ALL = "Reset all"
 TAKE_BEST = "Take the best"
+TRAIN_FIRST = "Train first, by the button or by running the cells"
 STARTING = "Training: starting."
 STUDY_MORE = "Trials run in processes of their own; the notebook stays free. Finished ones are kept, also at Cancel."
 STARTING_MORE = "The cells run in a process of their own; the notebook stays free."
 NOT_RUN = "predicted, not run"
 BAND = "band: 80% of left-out recorded datasets"
+DIVERGED = "It is not kept as a measurement. Lower the learning rate, or look for huge values in the data."
 STOPPED = "It was interrupted or failed; its curve so far is shown."
 MEASURED_ONLY = "(measured only)"
 OFFLINE = "offline planner: no LLM called"
 NOT_ANSWERED = "offline planner: the LLM gave no answer"
 NOTHING_NEAR = "Nothing known is near"
+NOTHING_RECORDED = "No run of this kind was recorded: using the defaults."
 DEFAULT_PLAN = "this plan is the default"
 OWN_LOG = "LLM's own"
 NO_REQUEST = "The card asks for nothing beyond its metrics."
@@ -71,7 +75,9 @@ def plural(n: int, noun: str) -> str:
 
 
 def seconds(duration: float) -> str:
-    """Return a duration as ``0.4 s``, ``14 s``, ``3 min`` or ``1.5 h``."""
+    """Return a duration as ``0.4 s``, ``14 s``, ``3 min`` or ``1.5 h``; nan is one that nobody knows."""
+    if math.isnan(duration):
+        return "time not known"
     if duration < 0.095:
         return "under 0.1 s"
     if duration < 9.95:
@@ -84,7 +90,7 @@ def seconds(duration: float) -> str:
 def about(duration: float) -> str:
     """Return a predicted duration as ``about 14 s``."""
     shown = seconds(duration)
-    return shown if shown.startswith("under") else f"about {shown}"
+    return shown if shown.startswith("under") or math.isnan(duration) else f"about {shown}"
 
 
 def metric_label(metric: str) -> str:
@@ -207,12 +213,45 @@ def nearness(evidence: Evidence) -> str:
 
 def abstention(evidence: Evidence) -> tuple[str, str]:
     """Say that nothing recorded is near, what is used instead, and how far away the nearest is."""
+    if not evidence.n_runs:
+        return NOTHING_RECORDED, ""
     first = f"{NOTHING_NEAR}: using what is best on average over {plural(evidence.n_datasets, 'dataset')}."
     if not evidence.neighbours:
         return first, ""
     nearest = max(evidence.neighbours, key=lambda neighbour: neighbour.similarity)
     wanted = f"{evidence.threshold:.2f} is needed"
     return first, f"Nearest is {nearest.name} with similarity {nearest.similarity:.2f}; {wanted}."
+
+
+def next_hint(plan: Plan) -> str:
+    """Say why cross-validation comes first, where it does."""
+    n_rows = plan.table.n_rows if plan.table else FEW_ROWS
+    if n_rows >= FEW_ROWS or "cross-validation" not in plan.next_code:
+        return ""
+    return f"With {plural(n_rows, 'row')} one split says little: cross-validation shows how much the score varies."
+
+
+def spread(given: Spread | None, metric: str, decimals: int) -> str:
+    """Return mean and standard deviation over the splits, such as ``0.284 ± 0.006``; empty where there are none."""
+    found = mean_and_deviation(given, metric)
+    return f"{score(found[0], decimals)} ± {score(found[1], decimals)}" if found else ""
+
+
+def mean_and_deviation(given: Spread | None, metric: str) -> tuple[float, float] | None:
+    """Return a metric's mean and standard deviation over the splits; None where there are not two to tell them."""
+    scores = [value for value in given.scores.get(metric, ()) if math.isfinite(value)] if given else []
+    return (fmean(scores), stdev(scores)) if len(scores) > 1 else None
+
+
+def cross_validated(plan: Plan, given: Spread) -> tuple[str, str]:
+    """Say what cross-validation found where no training is shown beside it."""
+    shown = [
+        f"{metric_label(metric)} {score(found[0], 3)} ± {score(found[1], 3)}"
+        for metric in given.scores
+        if (found := mean_and_deviation(given, metric))
+    ]
+    n_folds = max(map(len, given.scores.values()), default=0)
+    return f"Cross-validated: {', '.join(shown)} ({plural(n_folds, 'fold')}).", other_values(plan, given)
 
 
 def reported(plan: Plan, measured: Measured) -> str:
@@ -254,14 +293,25 @@ def verdict(plan: Plan, measured: Measured) -> tuple[str, str]:
     if not metric:
         return f"Measured: {seconds(measured.seconds)}", "No metric of the plan was measured."
     curve, run = plan.forecast.curves[metric], measured.curves[metric]
+    if not math.isfinite(run.final):
+        return f"The training diverged: its validation {metric_label(metric)} is no number at the end.", DIVERGED
     decimals = places(curve)
     control = plan.default_forecast.curves.get(metric)
     against = f"; default predicted {score(control.final, decimals)}" if control else ""
+    value = f"{score(run.final, decimals)}{_over_folds(measured, metric, decimals)}"
     first = (
-        f"Measured: validation {metric_label(metric)} {score(run.final, decimals)}; predicted {ending(curve)}"
-        f"{against}; {seconds(measured.seconds)}"
+        f"Measured: validation {metric_label(metric)} {value}; predicted {ending(curve)}{against}; "
+        f"{seconds(measured.seconds)}"
     )
     return first, other_values(plan, measured) or f"{_inside(curve, run)}{_own_miss(plan, curve, run)}"
+
+
+def _over_folds(measured: Measured, metric: str, decimals: int) -> str:
+    """Return what cross-validation found, to stand behind the one split's score; empty where it was not run."""
+    shown = spread(measured.spread, metric, decimals)
+    if not shown or measured.spread is None:
+        return ""
+    return f"; cross-validated {shown} ({plural(len(measured.spread.scores[metric]), 'fold')})"
 
 
 def _own_miss(plan: Plan, curve: Curve, run: Curve) -> str:
@@ -281,7 +331,7 @@ def _inside(curve: Curve, run: Curve) -> str:
     return f"Outside the band: off by {abs(run.final - curve.final):.2g}."
 
 
-def other_values(plan: Plan, measured: Measured) -> str:
+def other_values(plan: Plan, measured: Measured | Spread) -> str:
     """Say which values the trained cell held instead of the plan's; empty where they agree."""
     trained = measured.hyperparameters
     names = [name for name, value in plan.hyperparameters.items() if trained.get(name) not in (None, value)]
@@ -302,8 +352,9 @@ def spoken(plan: Plan, metric: str, measured: Measured | None = None) -> str:
     log = own_log(plan, metric)
     against += f"; the {OWN_LOG} log ends at {score(log.final, places(curve))}" if log else ""
     if measured is None or metric not in measured.curves:
-        return f"Predicted validation {label}{counted} by {STEP}, not run: {ends}{against}."
+        return f"Predicted validation {label}{counted} by {plan.step}, not run: {ends}{against}."
     run = measured.curves[metric]
     state = f"at round {int(run.steps[-1])} of {measured.planned_steps}: {score(run.final, places(curve))}"
     ended = "Stopped before its end. " if isinstance(measured, Stopped) else ""
-    return f"Measured validation {label}{counted} {state}. {ended}Predicted: {ends}{against}."
+    folds = _over_folds(measured, metric, places(curve))
+    return f"Measured validation {label}{counted} {state}{folds}. {ended}Predicted: {ends}{against}."

@@ -24,6 +24,7 @@ from .families.own import OwnTrainer
 from .recipes import own
 from .recipes.data import data_cell, data_steps
 from .recipes.model import model_cell
+from .recipes.next_steps import next_cells
 from .recipes.training import test_cell, training_cell
 
 
@@ -120,6 +121,7 @@ def build_plan(
         chosen=choice.chosen.name if choice else "",
         chosen_because=choice.because if choice else "",
         notes=(*situation.notes, *not_installed(family), *_not_compared(situation)),
+        next_code=next_cells(family, situation.names, card, situation.table) if situation.table else {},
     )
 
 

@@ -36,7 +36,7 @@ class Subject:
     """Everything a prompt is about.
 
     ``models`` are the cards to choose from, the planned one first; ``steps``, ``estimator`` and ``objective``
-    describe the recipe that stands where an answer gives no code.
+    describe the recipe that stands where an answer gives no code, ``round`` is what one step of a log is.
     """
 
     cards: Cards
@@ -49,6 +49,7 @@ class Subject:
     steps: Sequence[Step]
     estimator: str
     objective: str
+    round: str
 
 
 def compose(subject: Subject, *, most_tokens: int, n_candidates: int) -> Prompt:
@@ -121,6 +122,7 @@ def _parts(subject: Subject, size: Size, schema: str, n_candidates: int) -> list
             "answer",
             space=_space_text(subject.space, _fixed(subject)),
             n_candidates=n_candidates,
+            step=subject.round,
             metric=_metric(subject),
             schema=schema,
         ),
@@ -195,6 +197,8 @@ def _numbers_text(card: DataCard, size: Size) -> str:
 
 
 def _evidence_part(evidence: Evidence, size: Size) -> str:
+    if not evidence.n_runs:
+        return evidence.note
     if not evidence.near:
         return _say(
             "far",
@@ -216,6 +220,9 @@ def _neighbour(near: Neighbour, size: Size) -> str:
 
 def _control_part(subject: Subject) -> str:
     metric = _metric(subject)
+    if not subject.evidence.n_runs:
+        default, log = _configuration(subject.space.default), _log(subject.default.curves[metric])
+        return _say("uninformed_control", default=default, default_log=log)
     return _say(
         "control",
         n_runs=subject.evidence.n_runs,
@@ -234,6 +241,7 @@ def _recipe_part(subject: Subject) -> str:
         steps="; ".join(step.technique for step in subject.steps),
         estimator=subject.estimator,
         objective=subject.objective,
+        arguments="**hyperparameters" + (" and an eval_metric" if subject.estimator.startswith("XGB") else ""),
     )
 
 

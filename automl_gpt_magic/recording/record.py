@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from ..cards import describe, read_cards
-from ..planning.recipes import tabular, xgboost
+from ..planning.families.xgboost import XGBoost, evaluated
+from ..planning.recipes.data import data_cell
+from ..planning.recipes.model import model_cell
 from ..records.card import DataCard
 from ..records.table import TableProfile
 from .configurations import ROUNDS, shared_configurations
@@ -54,8 +56,8 @@ def _prepare(dataset: RecordedDataset, frame: pd.DataFrame) -> tuple[DataCard, T
     cards, table, _ = describe(read_cards({"data": described}), sample)
     assert table is not None
     cell: dict[str, Any] = {"frame": sample}
-    exec(tabular.data_cell("run", cards.data, table), cell)
-    exec(xgboost.model_cell("run", cards.data), cell)
+    exec(data_cell(XGBoost(), "run", cards.data, table), cell)
+    exec(model_cell(XGBoost(), "run", cards.data), cell)
     cell["parts"] = [
         (cell["run_preprocessing"].transform(cell[part]), cell["run_target"](cell[part]))
         for part in ("run_train", "run_valid")
@@ -78,7 +80,7 @@ def _run(cell: Mapping[str, Any], card: DataCard, configuration: Mapping[str, An
     model.fit(*parts[0], eval_set=parts, verbose=False)
     seconds = time.process_time() - began
     training, validation = model.evals_result().values()
-    other, loss = xgboost.evaluated(card)
+    other, loss = evaluated(card)
     return {
         "train": np.asarray(training[loss], dtype="float32"),
         "valid": np.asarray(validation[loss], dtype="float32"),

@@ -50,9 +50,10 @@ class Split:
 class DataCard:
     """A dataset as the paper's data card describes it; numbers are None until known.
 
-    ``missing_fraction`` and the values of ``class_balance`` are shares of 1; ``image_size`` is height
-    and width in pixels; ``frame`` names a DataFrame of the notebook, ``path`` a csv, parquet or npz file or a folder
-    of images, ``dataset`` one of scikit-learn's (``sklearn/iris``) or Hugging Face's (``huggingface/owner/name``).
+    ``missing_fraction`` and the values of ``class_balance`` are shares of 1; ``image_size`` is height and width in
+    pixels, to which the images of a folder are resized; ``frame`` names a DataFrame of the notebook, ``path`` a csv,
+    parquet or npz file or a folder of images, ``dataset`` one of scikit-learn's (``sklearn/iris``) or Hugging Face's
+    (``huggingface/owner/name``).
     """
 
     name: str

@@ -91,6 +91,9 @@ class Plan:
         The configurations that were weighed, best first; empty where no LLM was called.
     chosen, chosen_because : str
         The name of the candidate that became the plan, and why.
+    next_code : mapping of name to source
+        The cells of what can be done next with the trained model, by the names in `NEXT_STEPS`, the suggested one
+        first; they are written when they are asked for.
     """
 
     cards: Cards
@@ -119,6 +122,7 @@ class Plan:
     chosen: str = ""
     chosen_because: str = ""
     notes: tuple[str, ...] = ()
+    next_code: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def hyperparameters(self) -> dict[str, Any]:

@@ -12,7 +12,10 @@ from .curve import Curve
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """A training run so far: curves by metric, seconds since it began, and whether it has ended."""
+    """A training run so far: curves by metric, seconds since it began, and whether it has ended.
+
+    ``spread`` is what cross-validation of the same values found, where it was run.
+    """
 
     names: str
     revision: str
@@ -21,6 +24,16 @@ class Measured:
     seconds: float
     planned_steps: int
     finished: bool
+    spread: Spread | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Scores by metric of one configuration, trained and scored on several splits; ``names`` is the plan's prefix."""
+
+    names: str
+    hyperparameters: Mapping[str, Any]
+    scores: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class Parameter:
 
     def _choice(self, value: Any) -> Any:
         if value in self.choices:
-            return value
+            return self.choices[self.choices.index(value)]  # 4 for a 4.0
         raise ParameterError(f"{self.name} {value!r} is unknown: {did_you_mean(value, map(str, self.choices))}.")
 
     def _number(self, value: Any) -> int | float:

@@ -2,7 +2,7 @@
 
 from .cells import tables_read
 from .kept import fingerprint, rows_of
-from .live import Announcements, announcements, watch
+from .live import Announcements, announcements, spread, watch
 from .process import CellProcess, Job, current_folder
 from .study import StudyRun
 
@@ -15,6 +15,7 @@ __all__ = [
     "current_folder",
     "fingerprint",
     "rows_of",
+    "spread",
     "tables_read",
     "watch",
 ]

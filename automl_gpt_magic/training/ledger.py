@@ -17,7 +17,7 @@ from ..records.digest import digest_of
 from ..records.space import Parameter
 from ..records.study import StudyJob, Trial, TrialStands
 from .cells import functions_read
-from .study_file import lock_path, locked, opened, unusable
+from .study_file import closed, lock_path, locked, opened, unusable
 
 if TYPE_CHECKING:
     import optuna
@@ -123,8 +123,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of file and lock."""
-        self._storage.remove_session()
-        self._storage.engine.dispose()
+        closed(self._path, self._storage)
         self._unlock()
 
     def _resume(self) -> None:

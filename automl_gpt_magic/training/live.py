@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..records.curve import Curve
-from ..records.run import Measured
+from ..records.run import Measured, Spread
 
-Listener = Callable[[Measured], None]
+Report = Measured | Spread
+Listener = Callable[[Report], None]
 Log = Mapping[str, Any]
 Fit = Callable[..., Log]
 
@@ -51,11 +52,11 @@ class Announcements:
         if self._listeners.get(names) == listener:
             del self._listeners[names]
 
-    def announce(self, measured: Measured) -> None:
+    def announce(self, report: Report) -> None:
         """Pass a report on; without a listener nothing happens."""
-        listener = self._listeners.get(measured.names)
+        listener = self._listeners.get(report.names)
         if listener:
-            listener(measured)
+            listener(report)
 
 
 announcements = Announcements()
@@ -93,6 +94,22 @@ def watch(fit: Fit, names: str, revision: str, hyperparameters: Mapping[str, Any
 
     watched.__wrapped__ = plain  # type: ignore[attr-defined]
     return watched
+
+
+def spread(names: str, hyperparameters: Mapping[str, Any], scores: Mapping[str, Sequence[float]]) -> None:
+    """Show in the panel how much the scores vary from split to split; optional in every cell.
+
+    Parameters
+    ----------
+    names : str
+        The plan's prefix.
+    hyperparameters : mapping
+        Those that were trained on every split.
+    scores : mapping of metric to list of scores
+        One score a split.
+    """
+    found = {metric: tuple(float(score) for score in values) for metric, values in scores.items()}
+    announcements.announce(Spread(names, dict(hyperparameters), found))
 
 
 class _Reports:

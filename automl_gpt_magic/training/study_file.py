@@ -120,6 +120,14 @@ def _connected(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def closed(path: Path, storage: Any) -> None:
+    """Let go of a file, and leave it whole: without a log beside it that a copy of the file would lack."""
+    storage.remove_session()
+    storage.engine.dispose()
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path, timeout=0)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")  # refused, and not needed, while others use the file
+
+
 def unusable(path: Path, error: BaseException) -> StoreError:
     words = one_line(" ".join(str(error).split())[:200])
     return StoreError(f"the study's file {one_line(str(path))} cannot be used: {words}; free it or name another file")

@@ -93,6 +93,7 @@ def overhead(situation: Situation) -> None:
                         "on_tune",
                         "on_cancel",
                         "on_take_best",
+                        "on_next",
                     )
                 ),
             )

@@ -124,6 +124,7 @@ def panel(*, bridge: bool = True) -> Panel:
         on_tune=lambda: None,
         on_take_best=lambda: None,
         on_cancel=lambda: None,
+        on_next=lambda _: None,
     )
     if bridge:
         shown.attach(Bridge(get_ipython()))

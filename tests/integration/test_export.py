@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import py_compile
-import subprocess
 import sys
 import zipfile
 from dataclasses import replace
@@ -19,83 +18,27 @@ import yaml
 import automl_gpt_magic
 from automl_gpt_magic.cards import describe, read_cards
 from automl_gpt_magic.errors import DataError, UsageError
-from automl_gpt_magic.export import export_plan, imports, project, trained
 from automl_gpt_magic.export import folder as project_folder
+from automl_gpt_magic.export import imports, project, trained
 from automl_gpt_magic.export.markdown import user
 from automl_gpt_magic.planning.recipes import tabular
 from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.records.run import Measured
 from automl_gpt_magic.training.kept import kept_run
 from tests.conftest import CARDS, small_adult
+from tests.integration.exported import QUICK, Case, export, front_matter, planned, run_projects
 
 TEST_CARDS = CARDS.replace("{max_depth: 6}", "{n_estimators: 4}").replace(
     "  target:", "  split: {test_frame: adult_test}\n  target:"
 )
-QUICK = {"name": "XGBoost", "hyperparameters": {"n_estimators": 3}}
 HOSTILE = 'a"""b\\ \': {x: 1}\n---\n# | <script>alert(1)</script> [x](http://evil) \u202e'
 COLUMN = "it's \"\\ | `<b>`\n: #"
 PREPARE = "def task_prepare(rows):\n    return rows.assign(ratio=rows['hours'] / rows['age'])\n"
-
-# Runs each project's train.py and predict.py as scripts, and keeps what the saved model predicts.
-RUN = """
-import contextlib, json, runpy, sys
-sys.modules["automl_gpt_magic"] = None
-projects = sys.argv[1:]
-for folder, rows in zip(projects[::2], projects[1::2]):
-    sys.path.insert(0, folder)
-    runpy.run_path(folder + "/train.py", run_name="__main__")
-    sys.argv = ["predict.py", folder + "/" + rows]
-    with open(folder + "/predicted.txt", "w") as printed, contextlib.redirect_stdout(printed):
-        predict = runpy.run_path(folder + "/predict.py", run_name="__main__")
-    read = next(value for name, value in sys.modules["preprocess"].__dict__.items() if name.endswith("_read"))
-    predicted = predict["load_model"]().predict(read(rows)).tolist()
-    open(folder + "/predicted.json", "w").write(json.dumps(predicted))
-    sys.path.remove(folder)
-    del sys.modules["preprocess"]
-"""
-
-
-def planned(frame, target="income", name="Task", **data):
-    return automl_gpt_magic.plan({"data": {"name": name, "target": target, **data}, "model": QUICK}, frame=frame)
 
 
 @pytest.fixture(scope="module")
 def plan():
     return planned(small_adult())
-
-
-def cells_run(plan, sources=None, **names):
-    namespace = dict(names)
-    for source in (sources or plan.code).values():
-        exec(source, namespace)
-    return namespace
-
-
-def export(plan, folder, sources=None, **given):
-    given = {"frame": None, "test_frame": None, "run": None, "model": None, **given}
-    return export_plan(plan, sources or plan.code, folder, **given)
-
-
-def front_matter(folder):
-    _, front, text = (folder / "README.md").read_text(encoding="utf-8").split("---\n", 2)
-    return yaml.safe_load(front), text
-
-
-class Case:
-    """One table: its plan, what its cells gave in the notebook, and its project."""
-
-    def __init__(self, folder, plan, frame, test=None, sources=None, with_model=True):
-        name = plan.cards.data.frame
-        names = {"frame" if name is None else name: frame} | ({"adult_test": test} if test is not None else {})
-        self.plan, self.frame, self.folder, self.sources = plan, frame, folder, sources or plan.code
-        self.done = cells_run(plan, self.sources, **names)
-        self.model = self.done[f"{plan.names}_model"]
-        model = self.model if with_model else None
-        self.files = export(plan, folder, self.sources, frame=frame, test_frame=test, model=model)
-        self.saved = {file.name for file in self.files if file.name.startswith(("model", "preprocessing"))}
-
-    def scores(self, part):
-        return self.done[f"{self.plan.names}_{part}_scores"]
 
 
 @pytest.fixture(scope="module")
@@ -123,12 +66,7 @@ def cases(tmp_path_factory):
         ),
         "prepared": Case(home / "prepared", edited, adult, sources=code),
     }
-    elsewhere = home / "elsewhere"
-    elsewhere.mkdir()
-    arguments = [part for case in found.values() for part in (str(case.folder), "data/train.parquet")]
-    done = subprocess.run([sys.executable, "-c", RUN, *arguments], cwd=elsewhere, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert not [*elsewhere.iterdir()]
+    run_projects(home, [(case.folder, "data/train.parquet") for case in found.values()])
     return found
 
 
@@ -152,8 +90,8 @@ def test_a_project_without_the_package_scores_as_the_cells_do(cases, name):
 @pytest.mark.parametrize("name", ALL)
 def test_the_saved_model_predicts_as_the_notebooks(cases, name):
     case = cases[name]
-    predicted = json.loads((case.folder / "predicted.json").read_text())
-    assert predicted == case.model.predict(case.frame).tolist()
+    wanted = case.model.predict(case.frame).tolist()
+    assert case.predicted == (wanted if case.saved else None, wanted)
 
 
 def test_the_test_rows_are_scored(cases):
@@ -175,7 +113,7 @@ def test_the_exported_model_is_that_of_the_notebook_and_no_pickle(cases, tmp_pat
         rows = small_adult(50, seed=3)
         assert (load_model().predict_proba(rows) == case.model.predict_proba(rows)).all()
     finally:
-        for name in ("predict", "preprocess"):
+        for name in ("predict", "preprocess", "model"):
             sys.modules.pop(name, None)
 
 
@@ -249,6 +187,16 @@ def test_measured_numbers_are_results_and_predicted_ones_are_not(tmp_path, adult
     for curve in plan.forecast.curves.values():
         numbers = [f"{number:.4g}" for number in (curve.final, curve.lower[-1], curve.upper[-1])]
         assert not any(number in str(front) + measured for number in numbers)
+
+
+def test_the_result_of_a_training_that_stopped_early_is_that_of_its_best_step(tmp_path):
+    plan = planned(small_adult(), model={"name": "XGBoost", "hyperparameters": {"early_stopping_rounds": 2}})
+    steps, losses = np.arange(1, 4), np.array([0.6, 0.4321, 0.5])
+    curves = {"log_loss": Curve("log_loss", steps, losses, source="measured")}
+    export(plan, tmp_path / "p", run=measured_run(plan, curves=curves))
+    front, text = front_matter(tmp_path / "p")
+    assert front["model-index"][0]["results"][0]["metrics"][0]["value"] == 0.4321
+    assert "after the best boosting round" in text
 
 
 def test_hugging_face_reads_the_card(tmp_path, plan):

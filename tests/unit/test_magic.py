@@ -8,6 +8,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.testing.globalipapp import start_ipython
 
+from automl_gpt_magic.errors import TrainingError
 from tests.conftest import CARDS
 
 BAD_CELLS = {
@@ -165,6 +166,20 @@ def test_completion_offers_the_subcommands(shell):
     assert "training" in completions(shell, "%automl code tr")
 
 
+def test_next_steps_are_listed_completed_and_given_as_a_cell(shell, capsys):
+    shell.run_line_magic("config", "AutoML.write_cells = True")
+    run(shell, "%%automl\n" + CARDS)
+    capsys.readouterr()
+    run(shell, "%automl next")
+    assert capsys.readouterr().out.startswith("%automl next cross-validation ")
+    assert {"predict", "threshold"} <= set(completions(shell, "%automl next "))
+    run(shell, "%automl next importance")
+    assert "Train first: it needs small_adult_model." in capsys.readouterr().out
+    assert "permutation_importance" in shell.rl_next_input
+    with pytest.raises(Exception, match="did you mean threshold"):
+        run(shell, "%automl next treshold")
+
+
 def test_reloading_leaves_one_session_that_listens(shell):
     run(shell, "%%automl\n" + CARDS)
     listening = len(shell.events.callbacks["post_run_cell"])
@@ -178,3 +193,9 @@ def test_unloading_takes_everything_away(shell):
     assert "automl" not in shell.magics_manager.magics["cell"]
     assert not [one for one in shell.configurables if type(one).__name__ == "AutoML"]
     shell.run_line_magic("load_ext", "automl_gpt_magic")
+
+
+def test_tune_passes_the_clusters_address_on(shell):
+    run(shell, "%%automl\n" + CARDS)
+    with pytest.raises(TrainingError, match=r"--cluster nowhere: missing port number"):
+        run(shell, "%automl tune --trials 2 --cluster nowhere")

@@ -158,7 +158,11 @@ def test_a_csv_file(adult, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("input_type: tabular", "input_type: image"), "line 3.*image data cannot be planned yet; write tabular"),
+        (("input_type: tabular", "input_type: image"), "line 3.*images come from a folder"),
+        (
+            ("input_type: tabular", "input_type: audio"),
+            "line 3.*audio data cannot be planned yet; .*tabular and text can",
+        ),
         (("target: income", "target: incme"), "line 8.*did you mean income"),
         (("name: XGBoost", "name: Swin"), r"line 10.*write XGBoost"),
         (("max_depth: 6", "max_dept: 6"), r"line 12.*did you mean max_depth"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import automl_gpt_magic
 from automl_gpt_magic.experience.bank import FOLDER
+from automl_gpt_magic.planning.families import catalogue
 from tests.conftest import small_adult
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
@@ -15,11 +16,15 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
-def test_the_python_block_runs():
-    (block,) = blocks("python")
+def test_the_python_blocks_run_and_so_does_what_they_plan(monkeypatch):
+    monkeypatch.setattr(catalogue, "_own", {})
     namespace = {}
-    exec(block, namespace)
-    assert namespace["plan"].hyperparameters
+    for block in blocks("python"):
+        exec(block, namespace)
+        assert namespace["plan"].hyperparameters
+        for source in namespace["plan"].code.values():
+            exec(source, namespace)
+    assert namespace["mine_valid_scores"]["log_loss"] < 0.7
 
 
 def test_the_cell_can_be_planned():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
 import pytest
-import xgboost
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.testing.globalipapp import start_ipython
 
+import automl_gpt_magic
 import automl_gpt_magic.session as session_module
 from automl_gpt_magic.answers import Options
+from automl_gpt_magic.errors import UsageError
 from automl_gpt_magic.session import Session
 from automl_gpt_magic.settings import AutoML
 from automl_gpt_magic.training import announcements, live
@@ -199,23 +199,125 @@ def test_running_again_closes_the_earlier_panel_and_its_listener(session, task):
     assert list(announcements._listeners) == [session.last.plan.names]
 
 
-class Interrupt(xgboost.callback.TrainingCallback):
-    def after_iteration(self, model, epoch, evals_log):
-        if epoch == 20:
-            raise KeyboardInterrupt
-        return False
-
-
 def test_an_interrupted_training_is_noticed_at_the_end_of_its_cell(session, task, monkeypatch):
     monkeypatch.setattr(live, "_SECONDS_BETWEEN_REPORTS", 0.0)
     monkeypatch.setattr(live, "_SHARE_FOR_REPORTS", 1.0)
-    model = xgboost.XGBClassifier(eval_metric=["error", "logloss"])
-    live.watch(model, task.plan.names, task.plan.revision)
-    model.set_params(callbacks=[*model.callbacks, Interrupt()])
-    x, y = np.arange(20.0)[:, None], np.arange(20) % 2
+
+    def fit(model, train, valid, report=None):
+        for length in range(1, 20):
+            report({"training": {"log_loss": [0.5] * length}, "validation": {"log_loss": [0.5] * length}})
+        raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
-        model.fit(x, y, eval_set=[(x, y), (x, y)], verbose=False)
+        live.watch(fit, task.plan.names, task.plan.revision, task.plan.hyperparameters)(None, None, None)
     assert task.measured is not None
     session._end_of_cell()
     assert task.measured is None
     assert "Training stopped" in task.panel._slot._text.value
+
+
+def trained(task, shell):
+    for source in task.plan.code.values():
+        exec(source, shell.user_ns)
+    task.end_of_cell()
+
+
+def stages(page):
+    return list(page.cells)
+
+
+def test_a_next_step_is_one_more_cell_and_a_second_click_changes_nothing(task, page, shell):
+    trained(task, shell)
+    assert task.write_next("importance") == ("Importance: the code is below; it runs when you run it.", "")
+    page.settle(task)
+    assert stages(page) == ["data", "model", "training", "importance"]
+    assert page.cells["importance"]["source"] == task.plan.next_code["importance"]
+    before = {stage: dict(cell) for stage, cell in page.cells.items()}
+    task.write_next("importance")
+    page.settle(task)
+    assert page.cells == before
+    assert task.running is not None and [stage for stage, _ in task._sources()] == ["data", "model", "training"]
+
+
+def test_a_next_cell_that_was_deleted_does_not_come_back_by_itself(task, page, shell):
+    trained(task, shell)
+    task.write_next("predict")
+    page.settle(task)
+    del page.cells["predict"]
+    task._bridge.state = {**task._bridge.state, "cells": page.described()}
+    task.edit("max_depth", 4)
+    page.settle(task)
+    assert "predict" not in page.cells
+    task.write_next("predict")
+    page.settle(task)
+    assert "predict" in page.cells
+
+
+def test_a_next_cell_is_brought_up_to_date_and_an_edited_one_is_kept(session, task, page, shell):
+    trained(task, shell)
+    for step in ("importance", "threshold"):
+        task.write_next(step)
+        page.settle(task)
+    page.type_(task, "threshold", "negative = 5.0", "negative = 9.0")
+    again = plan(session, FIXED.replace("[accuracy, log_loss]", "[log_loss]"))
+    page.settle(again)
+    assert "['log_loss']" in page.cells["importance"]["source"]
+    assert "negative = 9.0" in page.cells["threshold"]["source"]
+
+
+def test_a_click_before_the_page_has_answered_is_not_lost(session, page, shell):
+    task = plan(session)
+    task.write_next("predict")
+    page.settle(task)
+    assert stages(page) == ["data", "model", "training", "predict"]
+
+
+def test_a_next_step_says_what_it_needs(task, shell):
+    said = "Train first: it needs small_adult_model."
+    assert task.write_next("calibration")[1] == said
+    trained(task, shell)
+    assert task.write_next("calibration")[1] == ""
+    del shell.user_ns["small_adult_rows"], shell.user_ns["small_adult_valid"]
+    needed = task.write_next("cross-validation")[1]
+    assert needed == "Run the cells above it first: small_adult_rows stayed in the training's process."
+
+
+def test_a_step_that_does_not_suit_the_plan_is_one_line(task):
+    with pytest.raises(UsageError, match="did you mean importance"):
+        task.write_next("importanc")
+    with pytest.raises(UsageError, match="no step 'residuals' for this plan"):
+        task.write_next("residuals")
+
+
+def test_without_a_page_a_cell_is_given_the_code_and_a_click_says_how(session, shell):
+    session.anchors["now"] = None
+    task = plan(session)
+    with pytest.raises(UsageError, match="%automl next predict"):
+        task.write_next("predict")
+    shell.rl_next_input = None
+    task.write_next("predict", in_cell=True)
+    assert shell.rl_next_input == task.plan.next_code["predict"]
+
+
+def test_the_buttons_wait_for_a_trained_model(task, shell):
+    buttons = task.panel._next._buttons
+    assert buttons["predict"].disabled
+    trained(task, shell)
+    assert not buttons["predict"].disabled
+
+
+def test_a_spread_joins_the_training_of_the_same_values(task, shell):
+    trained(task, shell)
+    values = shell.user_ns["small_adult_hyperparameters"]
+    automl_gpt_magic.spread("small_adult", values, {"log_loss": [0.4, 0.5, 0.6]})
+    assert task.measured.spread.scores == {"log_loss": (0.4, 0.5, 0.6)}
+    assert "cross-validated 0.500 ± 0.100 (3 folds)" in task.panel._slot._text.value
+
+
+def test_a_spread_of_other_values_is_only_said(task, shell):
+    trained(task, shell)
+    values = {**shell.user_ns["small_adult_hyperparameters"], "max_depth": 2}
+    automl_gpt_magic.spread("small_adult", values, {"log_loss": [0.4, 0.5, 0.6]})
+    assert task.measured.spread is None
+    said = task.panel._slot._text.value
+    assert "Cross-validated: log loss 0.500 ± 0.100 (3 folds)." in said and "max_depth 2" in said

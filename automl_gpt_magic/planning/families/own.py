@@ -58,20 +58,20 @@ class OwnTrainer(Family):
         self.reads_data = trainer.reads_data
         self.inputs = ("tabular", "image", "text") if trainer.reads_data else _ANY_INPUT
         self.structure = f"your own function {trainer.function.__name__}"
-        self._function = trainer.function
+        self.function = trainer.function
 
     def estimator(self, card: DataCard) -> str:
-        return self._function.__name__
+        return self.function.__name__
 
     def objective(self, card: DataCard) -> str:
-        return f"what {self._function.__name__} minimises"
+        return f"what {self.function.__name__} minimises"
 
     def steps(self, card: DataCard, values: Mapping[str, Any]) -> tuple[Step, ...]:
         data = "the prepared training and validation part" if self.reads_data else "data of its own"
-        return (Step(f"your own function {self._function.__name__}", f"it trains on {data} and reports its log"),)
+        return (Step(f"your own function {self.function.__name__}", f"it trains on {data} and reports its log"),)
 
     def imports(self, card: DataCard) -> Sequence[str]:
-        function = self._function
+        function = self.function
         home = sys.modules.get(function.__module__ or "__main__")
         there = function.__module__ != "__main__" and getattr(home, function.__name__, None) is function
         own = [f"from {function.__module__} import {function.__name__}"] if there else []
@@ -82,11 +82,11 @@ class OwnTrainer(Family):
         )
 
     def build(self, names: str, card: DataCard) -> str:
-        return _BUILD.format(names=names, function=self._function.__name__)
+        return _BUILD.format(names=names, function=self.function.__name__)
 
     def fit(self, names: str, card: DataCard) -> str:
         data = "train, valid, " if self.reads_data else ""
-        return _FIT.format(names=names, function=self._function.__name__, data=data)
+        return _FIT.format(names=names, function=self.function.__name__, data=data)
 
     def saving(self, names: str, card: DataCard) -> None:
         return None

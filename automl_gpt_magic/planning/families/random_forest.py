@@ -13,7 +13,7 @@ from .family import STOPPING, Family
 
 # Defaults: scikit-learn's. What is searched: the share of columns a split looks at decides most, then the size of the
 # leaves (Probst, Wright and Boulesteix 2019); more trees are never worse, only slower.
-_TREES = Parameter("n_estimators", "int", 100, 10, 500, log=True, meaning="trees")
+_TREES = Parameter("n_estimators", "int", 100, 1, 500, log=True, meaning="trees")
 _LEAVES = (
     Parameter("min_samples_leaf", "int", 1, 1, 50, log=True, meaning="least rows in a leaf"),
     Parameter("min_samples_split", "int", 2, 2, 50, log=True, meaning="least rows to split"),

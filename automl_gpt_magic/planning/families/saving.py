@@ -47,7 +47,7 @@ def with_skops(names: str, trusted: Sequence[str]) -> Saving:
     file = f"{names}_folder / 'model.skops'"
     return Saving(
         file="model.skops",
-        form="skops' format",
+        form="skops",
         imports="import skops.io",
         save=f"skops.io.dump({names}_model[-1], {file})",
         load=f"model = skops.io.load(\n    {file},\n    trusted={list(trusted)!r},\n)",

@@ -9,7 +9,7 @@ from typing import Any
 from ...records.card import BINARY, MULTICLASS
 from ...records.plan import Step
 from ...records.space import Parameter, SearchSpace
-from .torch_training import TRAINING, WEIGHT_DECAY, TorchFamily
+from .torch_training import EPOCHS, LEARNING_RATE, WEIGHT_DECAY, TorchFamily, batch_size
 
 _NETWORK = Template('''\
 class ${names}_Network(nn.Module):
@@ -36,7 +36,9 @@ class TorchCNN(TorchFamily):
     space = SearchSpace(
         "CNN",
         (
-            *TRAINING,
+            LEARNING_RATE,
+            EPOCHS,
+            batch_size(64),
             Parameter("channels", "int", 16, 4, 64, log=True, meaning="channels of the first convolution"),
             Parameter("depth", "int", 3, 1, 5, meaning="convolutions, each on half the height and width"),
             Parameter("dropout", "float", 0.1, 0, 0.6, meaning="share of the last channels left out in a step"),

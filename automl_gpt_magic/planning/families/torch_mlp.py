@@ -8,7 +8,7 @@ from typing import Any
 
 from ...records.plan import Step
 from ...records.space import Parameter, SearchSpace
-from .torch_training import TRAINING, WEIGHT_DECAY, TorchFamily
+from .torch_training import EPOCHS, LEARNING_RATE, WEIGHT_DECAY, TorchFamily, batch_size
 
 _NETWORK = Template('''\
 class ${names}_Network(nn.Module):
@@ -32,10 +32,12 @@ class TorchMLP(TorchFamily):
     space = SearchSpace(
         "PyTorch MLP",
         (
-            *TRAINING,
+            LEARNING_RATE,
+            EPOCHS,
+            batch_size(256),
             Parameter("width", "int", 128, 8, 512, log=True, meaning="units of a hidden layer"),
             Parameter("depth", "int", 2, 1, 6, meaning="hidden layers"),
-            Parameter("dropout", "float", 0.1, 0, 0.6, meaning="share of units left out in a step"),
+            Parameter("dropout", "float", 0.2, 0, 0.6, meaning="share of units left out in a step"),
             WEIGHT_DECAY,
         ),
     )

@@ -38,7 +38,7 @@ def with_safetensors(names: str, *, regression: bool) -> Saving:
     load = _LOAD.substitute(names=names, kind=kind, fitted=_NUMBERS if regression else _CLASSES)
     return Saving(
         file="model.safetensors",
-        form="safetensors, with what builds the network in their metadata",
+        form="safetensors",
         imports=_IMPORTS,
         save=_SAVE.substitute(names=names, scale=_SCALE.substitute(names=names) if regression else ""),
         load=load if regression else f"{load}\nmodel.classes_ = np.arange(model.n_outputs_)",

@@ -15,12 +15,15 @@ from .saving import Saving
 from .torch_saving import with_safetensors
 
 # PyTorch has no defaults for a whole model: these and those of the families are what practitioners start from.
-TRAINING = (
-    Parameter("learning_rate", "float", 0.001, 0.00003, 0.03, log=True, meaning="step size of AdamW"),
-    Parameter("epochs", "int", 20, 1, 200, log=True, meaning="passes over the training rows"),
-    Parameter("batch_size", "int", 64, 16, 1024, log=True, meaning="rows for each step"),
-)
+LEARNING_RATE = Parameter("learning_rate", "float", 0.001, 0.00003, 0.03, log=True, meaning="step size of AdamW")
+EPOCHS = Parameter("epochs", "int", 20, 1, 200, log=True, meaning="passes over the training rows")
 WEIGHT_DECAY = Parameter("weight_decay", "float", 0.01, 0.00001, 1, log=True, meaning="AdamW's pull of weights to 0")
+
+
+def batch_size(default: int) -> Parameter:
+    """Return the parameter: a table has more rows than there are images, and each takes less memory."""
+    return Parameter("batch_size", "int", default, 16, 1024, log=True, meaning="rows for each step")
+
 
 _MODEL = Template('''\
 $network

@@ -9,7 +9,7 @@ from typing import Any
 from ...records.card import BINARY, MULTICLASS
 from ...records.plan import Step
 from ...records.space import Parameter, SearchSpace
-from .torch_training import TRAINING, WEIGHT_DECAY, TorchFamily
+from .torch_training import EPOCHS, LEARNING_RATE, WEIGHT_DECAY, TorchFamily, batch_size
 
 _NETWORK = Template('''\
 class ${names}_Network(nn.Module):
@@ -42,7 +42,9 @@ class TorchViT(TorchFamily):
     space = SearchSpace(
         "ViT",
         (
-            *TRAINING,
+            LEARNING_RATE,
+            EPOCHS,
+            batch_size(64),
             Parameter("patch_size", "choice", 4, choices=(2, 4, 7, 8, 16), meaning="height and width of a patch"),
             Parameter("dim", "int", 64, 16, 256, log=True, meaning="numbers for a patch, a multiple of the heads"),
             Parameter("depth", "int", 4, 1, 8, meaning="transformer blocks"),

@@ -11,7 +11,7 @@ from .source import comment, literal
 from .split import split_code, split_import, split_step
 from .tabular import has_rare_classes, kept_classes, report_sizes, target_function
 
-SIZE = (32, 32)
+_SIZE = (32, 32)  # of a folder's images where nothing says another
 _NPZ = Template('''\
 def ${names}_listed(source):
     """Return a row for each image of a file: its number there, and its class."""
@@ -83,7 +83,7 @@ ${names}_preprocessing = make_pipeline(FunctionTransformer(${names}_images), ${n
 
 def data_steps(card: DataCard, table: TableProfile) -> tuple[Step, ...]:
     """List the techniques that `data_cell` writes, each with its reason."""
-    height, width = card.image_size or SIZE
+    height, width = card.image_size or _SIZE
     steps = [
         (table.n_unlabelled > 0, "drop images without class", f"{table.n_unlabelled} have no {card.target}"),
         (has_rare_classes(table), "drop classes with one image", "one cannot be in training and validation"),
@@ -166,7 +166,7 @@ def _source(card: DataCard, path: str | None) -> str:
 def _listed_and_pixels(names: str, card: DataCard, table: TableProfile) -> str:
     target = repr(str(table.target))
     if _is_folder(card):
-        height, width = card.image_size or SIZE
+        height, width = card.image_size or _SIZE
         mode = repr("L" if card.n_channels == 1 else "RGB")
         return _FOLDER.substitute(names=names, target=target, mode=mode, width=width, height=height)
     if _is_npz(card):

@@ -46,6 +46,7 @@ def ${n}_goodness(model, rows, y):
 
 
 ${n}_columns = ${n}_valid.drop(columns=$others)
+${n}_trained_scores = ${n}_scores(${n}_trained, ${n}_columns, ${n}_target(${n}_valid))
 ${n}_shuffled = permutation_importance(
     ${n}_trained, ${n}_columns, ${n}_target(${n}_valid), scoring=${n}_goodness,
     n_repeats=5, max_samples=min(len(${n}_valid), 5_000), random_state=0,
@@ -53,14 +54,14 @@ ${n}_shuffled = permutation_importance(
 ${n}_importance = pd.DataFrame(
     {'mean': ${n}_shuffled.importances_mean, 'deviation': ${n}_shuffled.importances_std}, index=${n}_columns.columns
 ).sort_values('mean', ascending=False)
-print(f'$label without each column, 5 shuffles (with all: {${n}_goodness(${n}_trained, ${n}_columns, '
-      f'${n}_target(${n}_valid)):.4f}; more is better). Of two columns that say the same, each looks dispensable.')
+print(f'$change of $label when a column is shuffled; with all columns it is {${n}_trained_scores[$quoted]:.4f}')
+# Of two columns that say the same, each looks dispensable.
 print(${n}_importance.head(20).round(4).to_string())
 
 ${n}_shown = ${n}_importance.head(20)[::-1]
 ${n}_figure, ${n}_axes = plt.subplots(figsize=(6, 1 + 0.25 * len(${n}_shown)))
 ${n}_axes.barh(${n}_shown.index.astype(str), ${n}_shown['mean'], xerr=${n}_shown['deviation'])
-${n}_axes.set_xlabel('loss of $label when shuffled')
+${n}_axes.set_xlabel('$change of $label when shuffled')
 plt.show()''')
 _RESIDUALS = Template("""\
 import matplotlib.pyplot as plt
@@ -117,12 +118,15 @@ def predict_cell(names: str, card: DataCard) -> str:
 def importance_cell(names: str, card: DataCard, table: TableProfile) -> str:
     """Return the source that shuffles each column of the validation rows and scores what is left."""
     metric = card.metrics[0]
+    lower_is_better = LOWER_IS_BETTER.get(metric, False)
     split_by = [str(table.split_by.name)] if table.split_by else []
     body = _IMPORTANCE.substitute(
         n=names,
         metric=repr(metric),
+        quoted=f'"{metric}"',
         label=metric.replace("_", " "),
-        sign="-" if LOWER_IS_BETTER.get(metric, False) else "",
+        sign="-" if lower_is_better else "",
+        change="rise" if lower_is_better else "fall",
         others=[str(table.target), *split_by],
     )
     return f"{comment(f'Importance: the columns of {card.name}, each shuffled in the validation rows.')}\n{body}"

@@ -15,8 +15,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 $imports
-from sklearn.metrics import log_loss
-from sklearn.pipeline import make_pipeline
 $splits
 
 def ${n}_reliability(probabilities, came_true):
@@ -54,8 +52,7 @@ def ${n}_draw_reliability(found, y):
 ${n}_shown = $shown
 ${n}_trained = make_pipeline(${n}_preprocessing, ${n}_candidate)  # it has not seen the validation rows
 ${n}_found = {'as trained': ${n}_trained.predict_proba(${n}_valid)}
-$calibrated
-print(f'on {len(${n}_valid):,} validation rows; with few rows, part of the calibration error is chance')
+${calibrated}print(f'on {len(${n}_valid):,} validation rows; with few rows, part of the calibration error is chance')
 ${n}_valid_y = ${n}_target(${n}_valid)
 print(pd.DataFrame({name: ${n}_errors(p, ${n}_valid_y) for name, p in ${n}_found.items()}).T.round(4).to_string())
 ${n}_draw_reliability(${n}_found, ${n}_valid_y)''')
@@ -65,7 +62,8 @@ _CALIBRATED = Template("""\
 ${n}_calibrated = CalibratedClassifierCV(
     clone(${n}_model), method='sigmoid', cv=${n}_splits(${n}_train, repeats=1), ensemble=$ensemble
 ).fit(${n}_train, ${n}_target(${n}_train))
-${n}_found['calibrated'] = ${n}_calibrated.predict_proba(${n}_valid)""")
+${n}_found['calibrated'] = ${n}_calibrated.predict_proba(${n}_valid)
+""")
 _THRESHOLD = Template('''\
 import matplotlib.pyplot as plt
 import numpy as np
@@ -134,21 +132,25 @@ plt.show()''')
 def calibration_cell(names: str, card: DataCard, table: TableProfile) -> str:
     """Return the source of reliability curve and errors, beside those of a calibrated model where one can be made."""
     k, binary = _calibration_folds(card, table), card.task == BINARY
-    imports = ["from sklearn.base import clone", "from sklearn.calibration import CalibratedClassifierCV"]
-    ensemble = bool(card.split.group)  # a class may be missing from a fold of groups, which one calibrator cannot have
+    imports = ["from sklearn.metrics import log_loss", "from sklearn.pipeline import make_pipeline"]
+    splits = calibrated = ""
+    if k:
+        imports += ["from sklearn.base import clone", "from sklearn.calibration import CalibratedClassifierCV"]
+        imports += [f"from sklearn.model_selection import {splitter(card)}"]
+        splits = f"\n\n{splits_function(names, card, table, k)}\n"
+        # One calibrator needs every row left out once; of groups, a fold may miss a class and is passed over.
+        calibrated = _CALIBRATED.substitute(n=names, ensemble=bool(card.split.group))
     body = _CALIBRATION.substitute(
         n=names,
-        imports="\n".join(imports) if k else "",
-        splits=f"from sklearn.model_selection import {splitter(card)}\n\n\n{splits_function(names, card, table, k)}\n"
-        if k
-        else "",
+        imports="\n".join(sorted(imports)),
+        splits=splits,
         average="" if binary else ", the mean of one class against the others",
         lines="" if binary else ", a line for each class against the others",
         shown="[1]" if binary else f"list(range(len({names}_classes)))",
-        calibrated=_CALIBRATED.substitute(n=names, ensemble=ensemble) if k else "",
+        calibrated=calibrated,
     )
     head = comment(f"Calibration: {card.name}. Of rows with a probability of 0.8, do 8 in 10 come true?")
-    return f"{head}\n{body}".replace("\n\nfrom", "\nfrom").replace("\n\nprint(f'on", "\nprint(f'on")
+    return f"{head}\n{body}"
 
 
 def threshold_cell(names: str, card: DataCard, table: TableProfile) -> str:

@@ -29,7 +29,8 @@ _GROUPS = Template('''\
 def ${n}_splits(rows, repeats):
     """Return the places of the rows to train on and to score: no group in both, $k times `repeats` draws."""
     groups = rows[$column].factorize(use_na_sentinel=False)[0]
-    return list(GroupShuffleSplit(n_splits=$k * repeats, test_size=1 / $k, random_state=0).split(rows, groups=groups))''')
+    draws = GroupShuffleSplit(n_splits=$k * repeats, test_size=1 / $k, random_state=0)
+    return list(draws.split(rows, groups=groups))''')
 _TIMES = Template('''\
 def ${n}_splits(rows):
     """Return the places of the rows to train on, and of those after them to score; equal times stay together."""

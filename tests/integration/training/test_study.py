@@ -1,5 +1,6 @@
 """A tuned search: what is tried first, what each trial is worth, and that none is lost whatever dies."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -19,7 +20,7 @@ from automl_gpt_magic.errors import StoreError, TrainingError
 from automl_gpt_magic.records.space import Parameter, SearchSpace
 from automl_gpt_magic.records.study import StudyJob, StudyLimits, StudyState, Trial, best_of
 from automl_gpt_magic.training.study import StudyRun
-from automl_gpt_magic.training.study_file import check_storage, opened
+from automl_gpt_magic.training.study_file import check_storage, closed, opened
 
 SPACE = SearchSpace(
     "XGBoost",
@@ -87,8 +88,7 @@ def empty(tmp_path_factory):
     """A file in which Optuna has made its tables, which takes longer than the rest of it."""
     path = tmp_path_factory.mktemp("empty") / "tune.sqlite"
     _, storage = opened(path, "none", lower_is_better=True)
-    storage.remove_session()
-    storage.engine.dispose()
+    closed(path, storage)
     optuna.delete_study(study_name="none", storage=f"sqlite:///{path}")
     return path
 
@@ -406,6 +406,14 @@ def test_a_file_that_fails_in_mid_study_ends_it_with_one_line(path, monkeypatch)
     assert (state.stands, state.said) == ("failed", "the disk is full")
     monkeypatch.undo()
     assert [trial.state.name for trial in open_alone(path).trials] == ["RUNNING"]
+
+
+def test_an_ended_study_is_in_one_file_that_can_be_copied(path):
+    outcome(job(), path, n_trials=2)
+    copy = shutil.copy(path, path.with_name("copy.sqlite"))
+    assert len(open_alone(copy).trials) == 2
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
 def test_what_cannot_be_sent_to_a_worker_is_one_line(path):

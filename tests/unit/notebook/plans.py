@@ -14,11 +14,14 @@ from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.records.evidence import Evidence, Forecast, Neighbour
 from automl_gpt_magic.records.exchange import Arrival, Offer
 from automl_gpt_magic.records.plan import Check, LLMCode, Plan, PlannedValue, Step
-from automl_gpt_magic.records.run import Measured
+from automl_gpt_magic.records.run import Measured, Spread
 from automl_gpt_magic.records.space import Parameter, SearchSpace
 from automl_gpt_magic.records.table import Column, TableProfile
 
-CALLBACKS = ("on_edit", "on_reset", "on_update_cells", "on_code", "on_train", "on_tune", "on_cancel", "on_take_best")
+CALLBACKS = (
+    *("on_edit", "on_reset", "on_update_cells", "on_code", "on_train", "on_tune", "on_cancel", "on_take_best"),
+    "on_next",
+)
 HOSTILE = '<script>alert(1)</script>" onload="x\' & <b>bold</b> ${x} \u202eabc'
 
 SPACE = SearchSpace(
@@ -79,6 +82,9 @@ def adult(edits: Mapping[str, Any] | None = None, **changes: Any) -> Plan:
         "code": {},
         "prompt": "",
         "names": "adult",
+        "step": "boosting round",
+        "rounds": "n_estimators",
+        "next_code": {"predict": "1", "importance": "2", "threshold": "3"},
         "revision": "12345678",
     }
     return Plan(**{**fields, **changes})
@@ -351,3 +357,10 @@ def hostile() -> Plan:
         llm=text + long,
         notes=(text,),
     )
+
+
+def spread(plan: Plan, mean: float = 0.284, deviation: float = 0.006) -> Spread:
+    """Fifteen scores of the plan's own values, with this mean and standard deviation."""
+    places = np.linspace(-1, 1, 15)
+    scores = mean + deviation * places / places.std(ddof=1)
+    return Spread(plan.names, plan.hyperparameters, {"log_loss": tuple(scores), "accuracy": tuple(1 - 0.5 * scores)})

@@ -37,6 +37,7 @@ class Shown:
             on_tune=lambda: self.asked.append("tune"),
             on_take_best=lambda: self.asked.append("best"),
             on_cancel=lambda: self.asked.append("cancel"),
+            on_next=lambda name: self.asked.append(("next", name)),
         )
 
     def edit(self, name: str, value: Any) -> None:
@@ -368,3 +369,42 @@ def test_a_closed_panel_leaves_no_widget_behind() -> None:
     assert set(_instances) == before
     shown.panel.close()
     shown.panel.say("Nobody hears this.")
+
+
+def row(shown: Shown) -> dict[str, ipywidgets.Button]:
+    return {one.description: one for one in walk(shown.panel.widget, "ag-next") if isinstance(one, ipywidgets.Button)}
+
+
+def test_the_next_row_offers_what_suits_the_plan_once_it_is_trained(adult: Shown) -> None:
+    assert list(row(adult)) == ["Predict", "Importance", "Threshold"]
+    assert all(button.disabled and button.tooltip.startswith("Train first") for button in row(adult).values())
+    adult.panel.trained(True)
+    row(adult)["Importance"].click()
+    assert adult.asked == [("next", "importance")]
+    adult.panel.trained(False)
+    assert all(button.disabled for button in row(adult).values())
+    adult.panel.show(replace(adult.panel.plan, next_code={}))
+    assert adult.panel.widget.children[5].layout.display == "none"
+
+
+def test_nothing_next_can_be_clicked_while_an_answer_arrives(adult: Shown) -> None:
+    adult.panel.trained(True)
+    adult.panel.show_arrival(plans.arrival())
+    assert all(button.disabled for button in row(adult).values())
+    adult.panel.arrival_ended()
+    assert not any(button.disabled for button in row(adult).values())
+
+
+def test_few_rows_are_a_reason_for_cross_validation() -> None:
+    plan = plans.adult(next_code={"cross-validation": "0", "predict": "1"})
+    assert plan.table is not None
+    small = replace(plan, table=replace(plan.table, n_rows=600))
+    assert "With 600 rows one split says little" in Shown(small).words("ag-next")
+    assert "one split" not in Shown(plan).words("ag-next")
+
+
+def test_a_cross_validation_stands_in_the_verdict(adult: Shown) -> None:
+    run = plans.measured(adult.panel.plan, 420, finished=True)
+    adult.panel.show_measured(replace(run, spread=plans.spread(adult.panel.plan)))
+    slot = adult.words("ag-slot")
+    assert "log loss 0.282; cross-validated 0.284 ± 0.006 (15 folds); predicted 0.286 (0.274 to 0.298)" in slot

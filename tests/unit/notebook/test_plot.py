@@ -257,3 +257,41 @@ def test_time_of_a_warm_redraw(capsys: pytest.CaptureFixture[str]) -> None:
         times.append(time.perf_counter() - began)
     with capsys.disabled():
         print(f"\n  warm redraw of the curve: {1000 * sorted(times)[2]:.0f} ms", end=" ")
+
+
+def test_the_spread_over_the_folds_is_an_error_bar_at_the_last_step() -> None:
+    plan = plans.adult()
+    alone = plans.measured(plan, 420, finished=True)
+    run = replace(alone, spread=plans.spread(plan))
+    with_bar, without = (plot.draw(plan, "log_loss", one).axes[0] for one in (run, alone))
+    ((bar,), *more) = [container.lines[2] for container in with_bar.containers]
+    assert not more and not without.containers
+    assert bar.get_segments()[0] == pytest.approx(np.array([[420, 0.278], [420, 0.290]]), abs=1e-6)
+    svg = plot.svg(plan, "log_loss", run)
+    assert "folds 0.284 ± 0.006" in texts(svg)
+    assert "cross-validated 0.284 ± 0.006 (15 folds)" in ElementTree.fromstring(svg).attrib["aria-label"]
+
+
+def test_a_wide_spread_is_inside_the_axis() -> None:
+    plan = plans.adult()
+    run = replace(plans.measured(plan, 420, finished=True), spread=plans.spread(plan, deviation=0.1))
+    low, high = plot.limits(plan, "log_loss", run)
+    assert low < 0.184 and high > 0.384
+
+
+def test_a_plot_with_folds_has_no_overlapping_texts() -> None:
+    plan = plans.lopsided()
+    run = replace(plans.measured(plan, 420, finished=True), spread=plans.spread(plan))
+    figure = plot.draw(plan, "log_loss", run)
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert max(box.x1 for box in boxes) <= WIDTH
+
+
+@pytest.mark.parametrize("scores", [(), (0.3,), (float("nan"), 0.3)])
+def test_less_than_two_scores_have_no_spread(scores: tuple[float, ...]) -> None:
+    plan = plans.adult()
+    few = replace(plans.spread(plan), scores={"log_loss": scores})
+    run = replace(plans.measured(plan, 420, finished=True), spread=few)
+    assert not any(text.startswith("folds") for text in texts(plot.svg(plan, "log_loss", run)))

@@ -297,3 +297,8 @@ def test_a_card_is_planned_and_says_why(family):
     plan = automl_gpt_magic.plan({"data": given, "model": {"name": family.name}}, frame=awkward(family.tasks[0]))
     assert plan.hyperparameters == family.space.default or plan.space.family == "XGBoost"
     assert all(step.technique and step.reason for step in plan.model_steps)
+
+
+@each(STEPWISE)
+def test_any_step_that_a_search_found_best_can_be_taken_into_the_plan(family):
+    assert family.space[family.rounds].check(1) == 1

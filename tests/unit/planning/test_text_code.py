@@ -114,3 +114,10 @@ def test_texts_go_through_what_a_language_model_prepares():
 def test_what_cannot_be_planned_is_one_line(frame, cards, message):
     with pytest.raises(AutoMLError, match=message):
         planned(frame, **cards)
+
+
+def test_a_test_table_without_a_column_of_text_is_noticed(tmp_path):
+    path = tmp_path / "later.csv"
+    reviews().drop(columns="body").to_csv(path, index=False)
+    with pytest.raises(AutoMLError, match="no column 'body'"):
+        planned(reviews(), data={"split": {"test_path": str(path)}})

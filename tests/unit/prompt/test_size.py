@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from automl_gpt_magic.pipeline import survey
-from automl_gpt_magic.planning.recipes import tabular, xgboost
+from automl_gpt_magic.planning.families import family_named
+from automl_gpt_magic.planning.recipes import steps
 from automl_gpt_magic.prompt import Subject, compose
 from automl_gpt_magic.prompt.size import _CUTS
 from automl_gpt_magic.records.card import Label, ModelCard, Request
@@ -51,9 +52,10 @@ def subject():
         found.evidence,
         found.forecast(found.evidence.configuration),
         found.forecast(found.space.default),
-        tabular.data_steps(found.cards.data, found.table),
-        xgboost.estimator(found.cards.data),
-        xgboost.objective(found.cards.data),
+        steps.data_steps(found.cards.data, found.table),
+        family_named("XGBoost").estimator(found.cards.data),
+        family_named("XGBoost").objective(found.cards.data),
+        "boosting round",
     )
 
 

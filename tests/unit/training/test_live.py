@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import xgboost
 
-from automl_gpt_magic.training import announcements, watch
+from automl_gpt_magic.training import announcements, spread, watch
 from automl_gpt_magic.training.live import last_step, last_value, measured_curves
 
 
@@ -11,7 +11,7 @@ def heard():
     reports = []
     announcements.listen("task", reports.append)
     yield reports
-    announcements.listen("task", lambda measured: None)
+    announcements.forget("task", reports.append)
 
 
 def fit(model, train, valid, report=None):
@@ -86,6 +86,7 @@ def test_reports_are_at_most_five_a_second_and_cost_little(monkeypatch, cost, ga
     announcements.listen("task", draw)
     monkeypatch.setattr("automl_gpt_magic.training.live.time.perf_counter", clock)
     train(watched(n_estimators=600), n_estimators=600)
+    announcements.forget("task", draw)
     between = np.diff(times[:-1])  # the last one is the end's, whenever that is
     assert len(between) > 2
     assert between.min() >= gap
@@ -110,3 +111,13 @@ def test_a_log_by_our_names_with_steps_of_its_own():
 def test_a_metric_that_is_not_in_the_log_is_named():
     with pytest.raises(ValueError, match="reports logloss and not rmse"):
         last_value({"validation_0": {"logloss": [0.5]}}, "rmse")
+
+
+def test_a_spread_reaches_the_one_who_listens_as_plain_numbers():
+    heard = []
+    spread("task", {"max_depth": 3}, {"log_loss": np.array([0.25, 0.5])})  # nobody listens
+    announcements.listen("task", heard.append)
+    spread("task", {"max_depth": 3}, {"log_loss": np.array([0.25, 0.5])})
+    announcements.forget("task", heard.append)
+    (told,) = heard
+    assert (told.names, told.hyperparameters, told.scores) == ("task", {"max_depth": 3}, {"log_loss": (0.25, 0.5)})
