@@ -260,9 +260,9 @@ def _seconds(text: str) -> float:
 
 
 def _help() -> None:
-    print("%%automl       plan from the cards, in YAML, in the rest of the cell")
+    print("%%automl        plan from the cards, in YAML, in the rest of the cell")
     for name, meaning in COMMANDS.items():
-        print(f"%automl {name:<7}{meaning}")
+        print(f"%automl {name:<8}{meaning}")
 
 
 def register(shell: InteractiveShell) -> None:

@@ -19,9 +19,7 @@ def estimator_errors(tree: ast.Module, estimator: str) -> Findings:
             yield statement.lineno, f"imports {name}: this task needs {estimator}."
 
 
-def model_errors(
-    tree: ast.Module, function: ast.FunctionDef, estimator: str, searched: Collection[str]
-) -> Findings:
+def model_errors(tree: ast.Module, function: ast.FunctionDef, estimator: str, searched: Collection[str]) -> Findings:
     """Yield what is wrong with the model that the function returns."""
     called = {estimator} | {bound for _, _, name, bound in imports(tree) if name == estimator}
     models = [call for call in each(function, ast.Call) if _is_call_of(call, called)]
