@@ -117,7 +117,7 @@ def _level(run: Run, forecast: Forecast) -> dict[str, float]:
         if metric not in forecast.curves:
             continue
         curve = forecast.curves[metric]
-        expected = _loss(metric, np.interp(measured.steps[-1], curve.steps, curve.value))
+        expected = _loss(metric, np.interp(measured.final_step, curve.steps, curve.value))
         factor = float(_loss(metric, measured.final) / expected) if expected > 0 else math.inf
         if math.isfinite(factor) and factor >= 0:
             level[metric] = factor

@@ -7,14 +7,12 @@ from typing import Any
 
 from ..notebook.wording import metric_label
 from ..planning.families import Family, family_named
-from ..planning.families.family import STOPPING
 from ..planning.families.saving import Saving
 from ..records.card import DataCard
 from ..records.plan import Plan
 from ..records.run import Run
 from .markdown import plain
 
-_LOSSES = ("log_loss", "rmse")
 _KINDS = ("tabular-classification", "tabular-regression", "image-classification", "text-classification")
 _LIBRARIES = {"torch": "pytorch", "automl_gpt_magic": ""}
 # Those of https://huggingface.co/docs/hub/repositories-licenses that data is usually given out under.
@@ -55,22 +53,10 @@ def _result(plan: Plan, run: Run) -> dict[str, Any]:
         "task": {"type": _kind(card) or card.task, "name": card.task},
         "dataset": {"name": name, "type": plan.names, "split": "validation"},
         "metrics": [
-            {"type": metric, "value": value, "name": f"validation {metric_label(metric)}"}
-            for metric, value in results(run).items()
+            {"type": metric, "value": curve.final, "name": f"validation {metric_label(metric)}"}
+            for metric, curve in run.curves.items()
         ],
     }
-
-
-def results(run: Run) -> dict[str, float]:
-    """Return what was measured of the model that was kept: at the best step of the loss where it was stopped early."""
-    loss = next((run.curves[metric].value for metric in _LOSSES if metric in run.curves), None)
-    kept = int(loss.argmin()) if loss is not None and stopped_early(run) else -1
-    return {metric: float(curve.value[kept]) for metric, curve in run.curves.items()}
-
-
-def stopped_early(run: Run) -> bool:
-    """Tell whether the training was to stop early, and kept its best step."""
-    return bool(run.configuration.get(STOPPING.name))
 
 
 def _library(family: Family) -> str:

@@ -16,7 +16,7 @@ from ..planning.families.saving import Saving
 from ..records.card import DataCard
 from ..records.plan import Plan
 from ..records.run import Run
-from .front_matter import front_matter, results, stopped_early
+from .front_matter import front_matter
 from .markdown import bullets, table, user
 from .usage import how_to_use
 
@@ -189,8 +189,8 @@ def _measured(plan: Plan, facts: Facts) -> str:
     seed = "".join(f", {name} {number(value)}" for name, value in run.split.items())
     refitted = f"by a model trained on the training part only{seed}; the project's model is then trained on all rows"
     by = "as your own function reported it" if isinstance(_family(plan), OwnTrainer) else refitted
-    rows = [(metric_label(metric), f"{value:.6g}") for metric, value in results(run).items()]
-    which = "best" if stopped_early(run) else "last"
+    rows = [(metric_label(metric), f"{curve.final:.6g}") for metric, curve in run.curves.items()]
+    which = "last" if run.curves[run.metric].kept is None else "best"
     versions = ", ".join(f"{user(package)} {user(version)}" for package, version in run.versions.items())
     return "\n\n".join(
         [

@@ -273,8 +273,8 @@ def _draw_run(axes: Axes, labels: Labels, run: Curve, plan: Curve, theme: Theme,
     at = _thin(run.steps)
     axes.plot(run.steps[at], run.value[at], color=theme.measured, lw=2.4, solid_capstyle="round")
     outside = not 0 <= place(axes, 0, run.final)[1] <= AXIS_HEIGHT
-    axes.plot(run.steps[-1:], run.value[-1:], "o", ms=5, color=theme.measured, clip_on=outside)
-    decimals, step = wording.places(plan), int(run.steps[-1])
+    axes.plot([run.final_step], [run.final], "o", ms=5, color=theme.measured, clip_on=outside)
+    decimals, step = wording.places(plan), run.final_step
     end = wording.score(run.final, decimals)
     if measured.finished:
         _draw_spread(axes, measured, run.metric, step, theme)

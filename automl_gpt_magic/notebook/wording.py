@@ -354,7 +354,7 @@ def spoken(plan: Plan, metric: str, measured: Measured | None = None) -> str:
     if measured is None or metric not in measured.curves:
         return f"Predicted validation {label}{counted} by {plan.step}, not run: {ends}{against}."
     run = measured.curves[metric]
-    state = f"at round {int(run.steps[-1])} of {measured.planned_steps}: {score(run.final, places(curve))}"
+    state = f"at round {run.final_step} of {measured.planned_steps}: {score(run.final, places(curve))}"
     ended = "Stopped before its end. " if isinstance(measured, Stopped) else ""
     folds = _over_folds(measured, metric, places(curve))
     return f"Measured validation {label}{counted} {state}{folds}. {ended}Predicted: {ends}{against}."

@@ -31,6 +31,8 @@ class Curve:
     lower, upper : (n,) array or None
         The 80% interval of a forecast; None on a measured curve.
     source : {"predicted", "measured"}
+    kept : int or None
+        Place in ``steps`` of the model that a training stopped early kept; None stands for the last.
     """
 
     metric: str
@@ -40,11 +42,21 @@ class Curve:
     lower: Array | None = None
     upper: Array | None = None
     source: Literal["predicted", "measured"] = "predicted"
+    kept: int | None = None
 
     @property
     def final(self) -> float:
-        """The value at the last step."""
-        return float(self.value[-1])
+        """The value of the model that is kept: that of the last step, unless `kept` is another."""
+        return float(self.value[self._end])
+
+    @property
+    def final_step(self) -> int:
+        """The step of that model."""
+        return int(self.steps[self._end])
+
+    @property
+    def _end(self) -> int:
+        return -1 if self.kept is None else self.kept
 
     @property
     def half_width(self) -> float:

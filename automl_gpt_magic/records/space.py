@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from ..errors import ParameterError, did_you_mean
 
+# The hyperparameter, in every family that is trained in steps, with which the best step is kept and not the last.
+EARLY_STOPPING = "early_stopping_rounds"
+
 
 @dataclass(frozen=True)
 class Parameter:

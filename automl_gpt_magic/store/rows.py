@@ -60,10 +60,7 @@ def exchange_of(row: Row[Any]) -> Exchange:
 
 def row_of_run(run: Run) -> dict[str, Any]:
     plain = {name: getattr(run, name) for name in (*_PLAIN, *_LATER)}
-    curves = {
-        metric: {part: _numbers(getattr(curve, part)) for part in ("steps", "value", "training")}
-        for metric, curve in run.curves.items()
-    }
+    curves = {metric: _parts(curve) for metric, curve in run.curves.items()}
     return {**plain, "curves": curves, "predicted": {name: list(three) for name, three in run.predicted.items()}}
 
 
@@ -76,6 +73,11 @@ def run_of(row: Row[Any]) -> Run:
     return Run(**fields, **known, curves=curves, predicted=predicted)
 
 
+def _parts(curve: Curve) -> dict[str, Any]:
+    numbers = {part: _numbers(getattr(curve, part)) for part in ("steps", "value", "training")}
+    return {**numbers, "kept": curve.kept}
+
+
 def _curve(metric: str, parts: Mapping[str, Any]) -> Curve:
     training = parts["training"]
     return Curve(
@@ -84,6 +86,7 @@ def _curve(metric: str, parts: Mapping[str, Any]) -> Curve:
         np.asarray(parts["value"], dtype="float64"),
         None if training is None else np.asarray(training, dtype="float64"),
         source="measured",
+        kept=parts.get("kept"),
     )
 
 

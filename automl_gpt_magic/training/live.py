@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..records.curve import Curve
 from ..records.run import Measured, Spread
+from ..records.space import EARLY_STOPPING
 
 Report = Measured | Spread
 Listener = Callable[[Report], None]
@@ -129,11 +131,20 @@ class _Reports:
 
     def announce(self, log: Log, *, finished: bool) -> None:
         curves = measured_curves(log)
+        if curves and finished and self._configuration.get(EARLY_STOPPING):
+            curves = _kept_at_the_best(curves)
         if curves:
             seconds = time.perf_counter() - self._began
             announcements.announce(
                 Measured(self._names, self._revision, self._configuration, curves, seconds, self._n_steps, finished)
             )
+
+
+def _kept_at_the_best(curves: dict[str, Curve]) -> dict[str, Curve]:
+    """Mark the step that early stopping keeps: the best of the loss, which is the last metric of a log."""
+    *_, loss = curves.values()
+    best = int(np.argmin(loss.value))
+    return {metric: replace(curve, kept=best) for metric, curve in curves.items()}
 
 
 def measured_curves(log: Log) -> dict[str, Curve]:

@@ -454,6 +454,12 @@ def test_small_losses_keep_their_digits(kept):
     assert kept.runs()[1].curves["rmse"].value.tolist() == [1.234567e-9, 1e-12]
 
 
+def test_a_run_that_stopped_early_keeps_which_step_it_is(kept):
+    early = Curve("rmse", np.array([1, 2, 3]), np.array([3.0, 1.0, 2.0]), source="measured", kept=1)
+    kept.add_run(own_run(metric="rmse", curves={"rmse": early}))
+    assert kept.runs()[1].final == 1.0
+
+
 def test_runs_are_found_by_their_rows_and_task_the_oldest_first(kept):
     assert not kept.has_runs("regression")
     for change in ({}, {"fingerprint": "other"}, {"task": "regression"}, {"dataset": "newest"}):

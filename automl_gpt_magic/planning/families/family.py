@@ -8,13 +8,13 @@ from typing import Any, ClassVar, Literal
 
 from ...records.card import BINARY, MULTICLASS, REGRESSION, DataCard
 from ...records.plan import Step
-from ...records.space import Parameter, SearchSpace
+from ...records.space import EARLY_STOPPING, Parameter, SearchSpace
 from .saving import Saving, with_skops
 
 Features = Literal["trees", "scaled", "text", "images"]
 TABULAR_TASKS = (BINARY, MULTICLASS, REGRESSION)
 STOPPING = Parameter(
-    "early_stopping_rounds", "int", 10, 1, 1000, meaning="steps without a better validation loss that end the training"
+    EARLY_STOPPING, "int", 10, 1, 1000, meaning="steps without a better validation loss that end the training"
 )
 
 

@@ -121,3 +121,17 @@ def test_a_spread_reaches_the_one_who_listens_as_plain_numbers():
     announcements.forget("task", heard.append)
     (told,) = heard
     assert (told.names, told.hyperparameters, told.scores) == ("task", {"max_depth": 3}, {"log_loss": (0.25, 0.5)})
+
+
+def test_a_training_that_stopped_early_ends_at_its_best_step(heard):
+    part = {"accuracy": [0.8, 0.7, 0.9], "log_loss": [0.5, 0.4, 0.45]}
+
+    def stopped(model, train, valid, report=None):
+        report({"training": part, "validation": part})
+        return {"training": part, "validation": part}
+
+    watch(stopped, "task", "abc", {"early_stopping_rounds": 1})(None, None, None)
+    curves = heard[-1].curves
+    assert (curves["log_loss"].final, curves["log_loss"].final_step, curves["accuracy"].final) == (0.4, 2, 0.7)
+    watch(stopped, "task", "abc", {})(None, None, None)
+    assert heard[-1].curves["log_loss"].final == 0.45
