@@ -147,7 +147,8 @@ def _situation(
         advice.forecast(advice.evidence.configuration),
         advice.forecast(space.default),
         data_steps(family, cards.data, profile) if profile else (),
-        family.estimator(cards.data),
+        family.features != "images",
+        family.open_estimator(cards.data, model.hyperparameters),
         family.objective(cards.data),
         family.step,
     )

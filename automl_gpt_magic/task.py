@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .answers import Answered
-from .errors import ParameterError, UsageError, did_you_mean
+from .errors import UsageError, did_you_mean
 from .export import export_plan
 from .notebook.bridge import Bridge
 from .notebook.cells import Decision, generated_cells, joined_source, reconcile
+from .notebook.next_row import needed_first
 from .notebook.panel import Panel
 from .notebook.slot import Kind
 from .notebook.static import bundle
 from .notebook.wording import cross_validated
 from .planning.build import Situation, build_plan
+from .planning.edits import allowed_edits, known_values, still_meant, wrong_value
 from .planning.recipes.training import hyperparameters_name
 from .records.next_step import NEXT_STEPS
 from .records.plan import Plan
@@ -105,7 +106,7 @@ class Task:
         """Take over the edits of the same cell's earlier task where they still mean the same."""
         self._seen, self._asked, self._joined = dict(earlier._seen), dict(earlier._asked), earlier._joined
         self._wanted_code = dict(earlier._wanted_code)
-        edits = _still_meant(earlier._situation, self._situation, earlier.edits)
+        edits = still_meant(earlier._situation, self._situation, earlier.edits)
         if edits:
             self._replan(edits)
 
@@ -118,7 +119,7 @@ class Task:
             self._situation = replace(
                 answered.situation, notes=notes, unanswered=in_vain and bool(answered.fault or answered.stopped)
             )
-            self._replan(_allowed(self._situation, self.edits))
+            self._replan(allowed_edits(self._situation, self.edits))
         arrival = answered.consultation.arrival
         if answered.situation.answer is None and arrival is not None and arrival.draft:
             self.panel.show_arrived(arrival)
@@ -185,7 +186,7 @@ class Task:
             self.panel.say("A cell of an earlier plan ran.", "Its curve is not shown: update the cells.", "warn")
             return
         if not self._llm_builds():
-            self._adopt(_known_values(self.plan, measured.hyperparameters))
+            self._adopt(known_values(self.plan, measured.hyperparameters))
         self.measured = measured
         self.panel.show_measured(measured)
         if measured.finished and not self.running.busy:
@@ -249,22 +250,14 @@ class Task:
             self._shell.set_next_input(code[name])
         else:
             print(code[name])
-        said = f"{NEXT_STEPS[name].label}: the code is below; it runs when you run it.", self._needed_first(name)
+        said = (
+            f"{NEXT_STEPS[name].label}: the code is below; it runs when you run it.",
+            needed_first(self.plan, name, self._shell.user_ns),
+        )
         self.panel.say(*said, kind="warn" if said[1] else "idle")
         if self._bridge:
             self._send(after_click=True)
         return said
-
-    def _needed_first(self, name: str) -> str:
-        """Say what must be run before a step's cell; empty where all it uses is there."""
-        prefixed = re.compile(rf"\b{self.plan.names}_\w+")
-        made = {one for source in self.plan.code.values() for one in prefixed.findall(source)}
-        missing = sorted(made.intersection(prefixed.findall(self.plan.next_code[name])) - set(self._shell.user_ns))
-        if not missing:
-            return ""
-        if not self._is_trained():
-            return f"Train first: it needs {self.plan.names}_model."
-        return f"Run the cells above it first: {', '.join(missing)} stayed in the training's process."
 
     def _is_trained(self) -> bool:
         return f"{self.plan.names}_model" in self._shell.user_ns
@@ -366,13 +359,13 @@ class Task:
                 continue  # nothing new, or our own writing
             if value is _ABSENT:
                 edits.pop(name, None)
-            elif not _wrong(self._situation, name, value):
+            elif not wrong_value(self._situation, name, value):
                 edits[name] = value
         self._seen = found
         if edits != self.edits:
             self._replan(edits)
         return self._say_wrong(
-            [wrong for name, value in found.items() if (wrong := _wrong(self._situation, name, value))]
+            [wrong for name, value in found.items() if (wrong := wrong_value(self._situation, name, value))]
         )
 
     def _say_wrong(self, wrong: list[str]) -> bool:
@@ -430,7 +423,7 @@ class Task:
     def _adopt(self, values: Mapping[str, Any]) -> None:
         """Show the plan for the values that really ran."""
         edits = {name: value for name, value in values.items() if value != self.plan.proposed[name]}
-        if edits != self.edits and not any(_wrong(self._situation, name, value) for name, value in edits.items()):
+        if edits != self.edits and not any(wrong_value(self._situation, name, value) for name, value in edits.items()):
             self._replan(edits)
 
     def _replan(self, edits: dict[str, Any]) -> None:
@@ -481,35 +474,3 @@ class Task:
             return f"{len(self.plan.code)} cells are written below; they run when you run them."
         unchanged = joined_source(self.plan.code) == self._joined
         return "The code is unchanged." if unchanged else "The code is in one cell below; it runs when you run it."
-
-
-def _still_meant(before: Situation, now: Situation, edits: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the edits that were made to the same data, on values that the card leaves as they were."""
-    one, other = before.cards.data, now.cards.data
-    if (one.frame, one.path, one.target, one.task) != (other.frame, other.path, other.target, other.task):
-        return {}
-    fixed_before, fixed_now = before.model.hyperparameters, now.model.hyperparameters
-    allowed = _allowed(now, edits)
-    return {name: value for name, value in allowed.items() if fixed_before.get(name) == fixed_now.get(name)}
-
-
-def _allowed(situation: Situation, edits: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the edits that the space of the planned model card takes."""
-    return {
-        name: value for name, value in edits.items() if name in situation.space and not _wrong(situation, name, value)
-    }
-
-
-def _wrong(situation: Situation, name: str, value: Any) -> str:
-    """Say why the space does not take a value; empty where it does."""
-    try:
-        situation.space[name].check(value)
-    except ParameterError as error:
-        return str(error)
-    return ""
-
-
-def _known_values(plan: Plan, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the training reports for the plan's hyperparameters; the library gives None for what was not set."""
-    reported = ((name, hyperparameters.get(name)) for name in plan.proposed)
-    return {name: value for name, value in reported if value is not None}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Container
 from html import escape
 
 import ipywidgets
@@ -60,3 +61,15 @@ def _button(name: str, on_next: Callable[[str], object]) -> ipywidgets.Button:
     button = ipywidgets.Button(description=NEXT_STEPS[name].label)
     button.on_click(lambda _: on_next(name))
     return button
+
+
+def needed_first(plan: Plan, name: str, defined: Container[str]) -> str:
+    """Say what must be run before a step's cell; empty where all it uses is defined."""
+    prefixed = re.compile(rf"\b{plan.names}_\w+")
+    made = {one for source in plan.code.values() for one in prefixed.findall(source)}
+    missing = [one for one in sorted(made.intersection(prefixed.findall(plan.next_code[name]))) if one not in defined]
+    if not missing:
+        return ""
+    if f"{plan.names}_model" not in defined:
+        return f"Train first: it needs {plan.names}_model."
+    return f"Run the cells above it first: {', '.join(missing)} stayed in the training's process."

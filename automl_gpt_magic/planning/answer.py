@@ -10,7 +10,7 @@ from ..errors import ParameterError, one_line
 from ..records.answer import Answer, CodeReport, Refused, Suggestion
 from ..records.curve import Curve
 from ..records.space import SearchSpace
-from .code_check import check_build, check_prepare
+from .code_check import check_build, check_prepare, refused
 from .own_log import read_log
 
 KEYS = ("data_processing", "model", "candidates", "notes")
@@ -35,6 +35,8 @@ class Context:
         Prefix of the code's names.
     columns : sequence of str
         The feature columns; ``target`` is not among them. Empty where no table is at hand.
+    prepared : bool
+        Whether preprocessing code is taken.
     estimator : str
         The class that model code must build; empty where no such code is taken.
     module : str
@@ -54,6 +56,7 @@ class Context:
     names: str
     columns: Sequence[str]
     target: str
+    prepared: bool
     estimator: str
     module: str
     n_candidates: int
@@ -171,10 +174,14 @@ def _better(first: CodeReport | None, second: CodeReport | None) -> CodeReport |
 
 
 def _prepare_report(context: Context) -> Any:
+    if not context.prepared:
+        return lambda source: refused(source, "these rows are prepared by the recipe only: leave it out.")
     return lambda source: check_prepare(source, context.names, context.columns, context.target)
 
 
 def _build_report(context: Context) -> Any:
+    if not context.estimator:
+        return lambda source: refused(source, "this model is built by the recipe only: leave it out.")
     searched = [parameter.name for parameter in context.space.parameters]
     return lambda source: check_build(source, context.names, context.estimator, context.module, searched)
 

@@ -36,7 +36,8 @@ class Subject:
     """Everything a prompt is about.
 
     ``models`` are the cards to choose from, the planned one first; ``steps``, ``estimator`` and ``objective``
-    describe the recipe that stands where an answer gives no code, ``round`` is what one step of a log is.
+    describe the recipe that stands where an answer gives no code, ``round`` is what one step of a log is. ``prepared``
+    tells whether preprocessing code is taken; model code is where ``estimator`` is not empty.
     """
 
     cards: Cards
@@ -47,6 +48,7 @@ class Subject:
     forecast: Forecast
     default: Forecast
     steps: Sequence[Step]
+    prepared: bool
     estimator: str
     objective: str
     round: str
@@ -236,13 +238,15 @@ def _control_part(subject: Subject) -> str:
 def _recipe_part(subject: Subject) -> str:
     if subject.table is None:
         return ""
-    return _say(
-        "recipe",
-        steps="; ".join(step.technique for step in subject.steps),
-        estimator=subject.estimator,
-        objective=subject.objective,
-        arguments="**hyperparameters" + (" and an eval_metric" if subject.estimator.startswith("XGB") else ""),
-    )
+    estimator, steps = subject.estimator, "; ".join(step.technique for step in subject.steps)
+    arguments = "**hyperparameters" + (" and an eval_metric" if estimator.startswith("XGB") else "")
+    model = estimator or subject.space.family
+    parts = [
+        _say("recipe", steps=steps, model=model, objective=subject.objective),
+        _say("prepare") if subject.prepared else "Leave the preprocessing code empty.",
+        _say("build", estimator=estimator, arguments=arguments) if estimator else "Leave the model code empty.",
+    ]
+    return " ".join(parts)
 
 
 def _transferred(evidence: Evidence) -> dict[str, Any]:

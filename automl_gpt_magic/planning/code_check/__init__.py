@@ -17,7 +17,7 @@ from .shape import defined, only_parameter, return_errors, shape_errors
 from .syntax import Findings
 from .tables import Tables
 
-__all__ = ["check_build", "check_prepare", "fitted_on_everything"]
+__all__ = ["check_build", "check_prepare", "fitted_on_everything", "refused"]
 
 _PREPARE_MODULES = ("numpy", "pandas", "sklearn", "re", "math", "datetime")
 _IMPORTED_BY_THE_DATA_CELL = frozenset(["np", "pd"])
@@ -48,11 +48,8 @@ def check_build(source: str, names: str, estimator: str, module: str, searched: 
     """Return what reading the model code shows; what it defines gets the plan's prefix.
 
     It should define ``build(hyperparameters)``, which returns an untrained ``estimator`` of a library's ``module``;
-    ``searched`` are the hyperparameters that it is given. An empty ``estimator`` stands for a model that only the
-    recipe builds.
+    ``searched`` are the hyperparameters that it is given.
     """
-    if not estimator:
-        return report(source, lambda tree, text: iter([(1, "this model is built by its recipe only: leave it out.")]))
     source = with_prefix(source, names)
 
     def find(tree: ast.Module, text: str) -> Findings:
@@ -65,3 +62,8 @@ def check_build(source: str, names: str, estimator: str, module: str, searched: 
             yield from model_errors(tree, function, estimator, searched)
 
     return report(source, find)
+
+
+def refused(source: str, why: str) -> CodeReport:
+    """Return the report on code that nobody asked for."""
+    return report(source, lambda tree, text: iter([(1, why)]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from ...records.card import BINARY, MULTICLASS, REGRESSION, DataCard
@@ -67,6 +67,13 @@ class Family(ABC):
     @abstractmethod
     def estimator(self, card: DataCard) -> str:
         """Return the class that `build` makes an object of."""
+
+    def open_estimator(self, card: DataCard, fixed: Collection[str]) -> str:
+        """Return the class that a language model's own ``build`` may return; empty where only the recipe builds.
+
+        ``fixed`` are the hyperparameters that the model card sets.
+        """
+        return ""
 
     @abstractmethod
     def objective(self, card: DataCard) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ...records.card import BINARY, REGRESSION, DataCard
@@ -107,6 +107,9 @@ class LightGBM(Family):
 
     def estimator(self, card: DataCard) -> str:
         return "LGBMRegressor" if card.task == REGRESSION else "LGBMClassifier"
+
+    def open_estimator(self, card: DataCard, fixed: Collection[str]) -> str:
+        return "" if STOPPING.name in fixed else self.estimator(card)  # only the recipe's model stops early
 
     def objective(self, card: DataCard) -> str:
         return _OBJECTIVES.get(card.task, "multiclass")

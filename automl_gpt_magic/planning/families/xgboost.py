@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ...records.card import BINARY, REGRESSION, DataCard
@@ -83,6 +83,9 @@ class XGBoost(Family):
 
     def estimator(self, card: DataCard) -> str:
         return "XGBRegressor" if card.task == REGRESSION else "XGBClassifier"
+
+    def open_estimator(self, card: DataCard, fixed: Collection[str]) -> str:
+        return self.estimator(card)
 
     def objective(self, card: DataCard) -> str:
         return _OBJECTIVES.get(card.task, "multi:softprob")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ CONTEXT = Context(
     names="task",
     columns=["age", "hours"],
     target="income",
+    prepared=True,
     estimator="XGBClassifier",
     module="xgboost",
     n_candidates=3,
@@ -292,3 +295,13 @@ def test_a_log_for_other_rounds_does_not_survive_the_correction():
     first = {"candidates": [candidate(value("n_estimators", 200), log=LOG)]}
     assert merged(first, {"candidates": [candidate(value("n_estimators", 50))]}).suggestions[0].log is None
     assert merged(first, {"candidates": [candidate(value("gamma", 1))]}).suggestions[0].log is not None
+
+
+def test_code_is_refused_where_only_the_recipe_writes_it():
+    found = {
+        "data_processing": {"code": "def prepare(rows):\n    return rows\n"},
+        "model": {"code": "def build(hyperparameters):\n    return None\n"},
+    }
+    answer = check_answer(found, replace(CONTEXT, prepared=False, estimator=""))
+    for report in (answer.data_code, answer.model_code):
+        assert "by the recipe only: leave it out" in report.errors[0]

@@ -122,7 +122,7 @@ def test_values_that_the_card_fixes_are_neither_asked_nor_called_transferred(pro
 def test_the_wording_is_read_whole_and_every_section_is_used():
     source = Path(paragraph.__file__).read_text(encoding="utf-8")
     sections = list(paragraph._wording())
-    assert len(sections) == 15
+    assert len(sections) == 17
     assert sections[0] == "system"
     assert [name for name in sections if f'_say("{name}"' not in source and f'"{name}",' not in source] == []
 

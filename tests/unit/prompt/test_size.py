@@ -53,6 +53,7 @@ def subject():
         found.forecast(found.evidence.configuration),
         found.forecast(found.space.default),
         steps.data_steps(found.cards.data, found.table),
+        True,
         family_named("XGBoost").estimator(found.cards.data),
         family_named("XGBoost").objective(found.cards.data),
         "boosting round",
