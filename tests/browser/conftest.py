@@ -94,3 +94,4 @@ def open_notebook(
     for page in opened:
         page.close()
     server.end_kernels()
+    server.forget_runs()

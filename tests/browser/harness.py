@@ -98,6 +98,11 @@ class Server:
         with urllib.request.urlopen(request, timeout=10) as response:
             return json.loads(response.read() or b"null")
 
+    def forget_runs(self) -> None:
+        """Delete what was trained: runs on the same rows are evidence for the next plan."""
+        for file in (self.folder.parent / "xdg").rglob("*.sqlite*"):
+            file.unlink()
+
     def end_kernels(self) -> None:
         for session in self.call("sessions"):
             self.call(f"sessions/{session['id']}", "DELETE")
@@ -204,6 +209,8 @@ def _environment(folder: Path, python_path: Sequence[Path]) -> dict[str, str]:
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "OPENAI_API_KEY": "",
         "OPENAI_BASE_URL": "",
+        # Threads that spin while they wait would take the cores from the browser.
+        "OMP_WAIT_POLICY": "PASSIVE",
     }
 
 

@@ -10,10 +10,8 @@ from test_automl import CARDS, LOAD, edit, wait_for_text
 
 
 @pytest.fixture
-def planned(open_notebook: Callable[..., NotebookPage], app: str) -> NotebookPage:
-    # Other rows in each frontend: a study of the same rows goes on where it ended.
-    load = LOAD.replace("default_rng(0)", f"default_rng({len(app)})")
-    page = open_notebook(load, CARDS, "print(sorted(n for n in dir() if n.startswith('task_m')))", "task_model")
+def planned(open_notebook: Callable[..., NotebookPage]) -> NotebookPage:
+    page = open_notebook(LOAD, CARDS, "print(sorted(n for n in dir() if n.startswith('task_m')))", "task_model")
     page.run(0)
     page.run(1)
     page.wait_for(lambda cells: len(generated(cells)) == 3, "the generated cells")
