@@ -192,7 +192,7 @@ def test_measured_numbers_are_results_and_predicted_ones_are_not(tmp_path, adult
 def test_the_result_of_a_training_that_stopped_early_is_that_of_its_best_step(tmp_path):
     plan = planned(small_adult(), model={"name": "XGBoost", "hyperparameters": {"early_stopping_rounds": 2}})
     steps, losses = np.arange(1, 4), np.array([0.6, 0.4321, 0.5])
-    curves = {"log_loss": Curve("log_loss", steps, losses, source="measured")}
+    curves = {"log_loss": Curve("log_loss", steps, losses, source="measured", kept=1)}
     export(plan, tmp_path / "p", run=measured_run(plan, curves=curves))
     front, text = front_matter(tmp_path / "p")
     assert front["model-index"][0]["results"][0]["metrics"][0]["value"] == 0.4321
