@@ -20,7 +20,7 @@ Fit = Callable[..., Log]
 
 _SECONDS_BETWEEN_REPORTS = 0.2
 # A report redraws the panel in the training's own thread: it may cost this share of the time.
-_SHARE_FOR_REPORTS = 0.03
+_SHARE_FOR_REPORTS = 0.02
 _METRICS: Mapping[str, str] = {
     "logloss": "log_loss",
     "mlogloss": "log_loss",
