@@ -64,7 +64,7 @@ class AutoMLMagics(Magics):
     @magic_arguments()
     @argument("command", nargs="?", default="", help="help, plan, prompt, code, train, history, ... (line magic only)")
     @argument("number", nargs="*", help="with code: a stage; with next: a step; with history: runs")
-    @argument("--trials", type=int, default=40, help="with tune: how many configurations, earlier ones included")
+    @argument("--trials", type=int, default=None, help="with tune: how many configurations, earlier ones included; 40")
     @argument("--time", default="", help="with tune: the most time, such as 90s, 10m or 1h")
     @argument("--workers", type=int, default=None, help="with tune: how many processes train; 2, or all of a cluster")
     @argument("--cluster", default="", help="with tune: a Dask scheduler's address, such as tcp://host:8786")
@@ -163,13 +163,14 @@ class AutoMLMagics(Magics):
             print(task.running.printed + ". ".join(verdict(task.plan, task.measured)))
 
     def _tune(self, arguments: Namespace) -> None:
-        from .records.study import StudyLimits, describe
+        from .records.study import DEFAULT_TRIALS, DEFAULT_WORKERS, StudyLimits, describe
 
         task = self.session.last
         seconds = _seconds(arguments.time) if arguments.time else None
         cluster = arguments.cluster.strip("\"'")
-        workers = arguments.workers or (arguments.trials if cluster else 2)
-        limits = StudyLimits(arguments.trials, seconds, workers, task.most_seconds, cluster)
+        trials = DEFAULT_TRIALS if arguments.trials is None else arguments.trials
+        workers = arguments.workers or (trials if cluster else DEFAULT_WORKERS)
+        limits = StudyLimits(trials, seconds, workers, task.most_seconds, cluster)
         task.running.wait(task.tune(limits, concurrent=arguments.concurrent))
         if task.running.study:
             print(describe(task.running.study))

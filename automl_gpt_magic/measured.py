@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import StoreError
+from .planning.recipes.tabular import kept_classes
 from .records.card import DataCard
 from .records.run import Run
 from .records.secret import SecretUrl
@@ -55,6 +56,5 @@ def rows_as_trained(table: pd.DataFrame, profile: TableProfile) -> pd.DataFrame:
     by = profile.split_by
     times = [str(by.name)] if by and by.kind != "categorical" else []
     rows = rows.dropna(subset=[target, *times])
-    pairs = zip(profile.classes, profile.class_counts, strict=True)
-    several = [label for label, count in pairs if count > 1]
+    several = kept_classes(profile)
     return rows if len(several) == len(profile.classes) else rows[rows[target].isin(several)]

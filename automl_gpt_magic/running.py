@@ -23,7 +23,7 @@ from .records.run import Ended, Measured
 from .records.secret import SecretUrl
 from .records.study import StudyJob, StudyLimits, StudyState, Trial
 from .settings import studies_file
-from .training import CellProcess, Job, StudyRun, current_folder, fingerprint, rows_of, tables_read
+from .training import CellProcess, Job, StudyRun, current_folder, fingerprint_of, tables_read
 
 _NEIGHBOURS_TRIED = 3
 _TASKS: WeakSet[Running] = WeakSet()
@@ -198,7 +198,7 @@ class Running:
             self._namespace.update(ended.defined)
             self._panel.trained(True)
             if self._last is not None:
-                self.keep(self._last, fingerprint(rows_of(self._plan().names, ended.defined)), "train")
+                self.keep(self._last, fingerprint_of(self._plan().names, ended.defined), "train")
             if self._last is not None and self._doubt:
                 self._panel.say(". ".join(verdict(self._plan(), self._last)), f"Warning: {self._doubt}", "warn")
             return

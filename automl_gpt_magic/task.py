@@ -24,15 +24,14 @@ from .records.next_step import NEXT_STEPS
 from .records.plan import Plan
 from .records.run import Measured, Run, Spread
 from .records.secret import SecretUrl
-from .records.study import StudyLimits
+from .records.study import DEFAULT_TRIALS, DEFAULT_WORKERS, StudyLimits
 from .running import Running
-from .training import CellProcess, StudyRun, announcements, fingerprint, rows_of
+from .training import CellProcess, StudyRun, announcements, fingerprint_of
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _ABSENT = object()
-_TRIALS, _WORKERS = 40, 2
 
 
 class Task:
@@ -190,7 +189,7 @@ class Task:
         self.measured = measured
         self.panel.show_measured(measured)
         if measured.finished and not self.running.busy:
-            self.running.keep(measured, fingerprint(rows_of(self.plan.names, self._shell.user_ns)), "cell")
+            self.running.keep(measured, fingerprint_of(self.plan.names, self._shell.user_ns), "cell")
         if measured.finished and not self._is_live():
             self._handle.update(bundle(self.plan, self.panel.widget, measured), raw=True)
 
@@ -211,7 +210,7 @@ class Task:
 
     def tune(self, limits: StudyLimits | None = None, *, concurrent: bool = False) -> StudyRun:
         """Search better values by training many configurations; see `Running.tune`."""
-        limits = limits or StudyLimits(_TRIALS, n_workers=_WORKERS, trial_seconds=self.most_seconds)
+        limits = limits or StudyLimits(DEFAULT_TRIALS, n_workers=DEFAULT_WORKERS, trial_seconds=self.most_seconds)
         return self.running.tune(limits, concurrent=concurrent)
 
     def take_best(self) -> None:

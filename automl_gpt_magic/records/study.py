@@ -10,6 +10,7 @@ from ..errors import TrainingError
 from .space import SearchSpace
 
 TrialStands = Literal["running", "finished", "pruned", "failed"]
+DEFAULT_TRIALS, DEFAULT_WORKERS = 40, 2
 StudyStands = Literal["running", "finished", "cancelled", "failed"]
 
 

@@ -1,7 +1,7 @@
 """Stage 7: real training, reported as it runs."""
 
 from .cells import tables_read
-from .kept import fingerprint, rows_of
+from .kept import fingerprint, fingerprint_of
 from .live import Announcements, announcements, spread, watch
 from .process import CellProcess, Job, current_folder
 from .study import StudyRun
@@ -14,7 +14,7 @@ __all__ = [
     "announcements",
     "current_folder",
     "fingerprint",
-    "rows_of",
+    "fingerprint_of",
     "spread",
     "tables_read",
     "watch",

@@ -94,6 +94,6 @@ def fingerprint(rows: Any) -> str:
     return digest_of([str(column) for column in rows.columns], len(rows), hashed)
 
 
-def rows_of(names: str, namespace: Mapping[str, Any]) -> Any:
-    """Return the rows that a plan's data cell made."""
-    return namespace.get(f"{names}_rows")
+def fingerprint_of(names: str, namespace: Mapping[str, Any]) -> str:
+    """Return the fingerprint of the rows that a plan's data cell made."""
+    return fingerprint(namespace.get(f"{names}_rows"))

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..records.study import StudyJob
 from .cells import CellError, named, prepare_process, run_cells, told_in_one_line
-from .kept import fingerprint, rows_of
+from .kept import fingerprint_of
 from .live import last_step, last_value
 from .process import unpacked
 
@@ -146,7 +146,7 @@ class Bench:
         with told_in_one_line("data"):
             self._build, self._fit = namespace[f"{job.names}_build"], namespace[f"{job.names}_fit"]
             self._train, self._valid = (_matrices(job, namespace, part) for part in ("train", "valid"))
-            self.rows = fingerprint(rows_of(job.names, namespace))
+            self.rows = fingerprint_of(job.names, namespace)
 
     def train(self, order: Order) -> Done | Raised:
         """Train one configuration, and say what came of it."""

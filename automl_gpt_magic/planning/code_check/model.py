@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Collection
 
+from ...records.space import EARLY_STOPPING
 from .shape import only_parameter
 from .syntax import Findings, assignments, constant, each, imports, is_name, method, own_nodes, receiver, returned
 
@@ -69,7 +70,7 @@ def _keyword_errors(
             if direct and word.arg in searched:
                 yield word.value.lineno, f"sets {word.arg}, which the hyperparameters hold already: leave it out."
     for word in each(function, ast.keyword):
-        if word.arg == "early_stopping_rounds":
+        if word.arg == EARLY_STOPPING:
             yield word.value.lineno, "stops early, which the refit on all rows cannot: leave out early_stopping_rounds."
 
 
