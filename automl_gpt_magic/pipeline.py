@@ -153,8 +153,20 @@ def _situation(
         family.step,
     )
     prompt = compose(subject, most_tokens=settings.prompt_tokens, n_candidates=settings.candidates)
+    reachable = advice.reachable if isinstance(advice, Advice) else None
     situation = Situation(
-        cards, profile, models, model, space, advice.evidence, advice.forecast, prompt, names, notes, runs=runs
+        cards,
+        profile,
+        models,
+        model,
+        space,
+        advice.evidence,
+        advice.forecast,
+        prompt,
+        names,
+        notes,
+        runs=runs,
+        reachable=reachable,
     )
     return _learned(situation) if runs else situation
 

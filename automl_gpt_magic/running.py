@@ -18,6 +18,7 @@ from .notebook.panel import Panel
 from .notebook.wording import verdict
 from .planning.code_check import fitted_on_everything
 from .records.curve import LOWER_IS_BETTER, Curve
+from .records.evidence import Reachable
 from .records.plan import Plan
 from .records.run import Ended, Measured
 from .records.secret import SecretUrl
@@ -41,6 +42,8 @@ class Running:
         Where finished trainings are kept.
     plan : callable
         Returns the plan as it stands.
+    reachable : callable
+        Returns what says how far a training can still come, or None.
     sources : callable
         Returns what stands in the cells, as pairs of stage and source.
     hear : callable
@@ -53,11 +56,12 @@ class Running:
         panel: Panel,
         store: Path | SecretUrl | None,
         plan: Callable[[], Plan],
+        reachable: Callable[[], Reachable | None],
         sources: Callable[[], list[tuple[str, str]]],
         hear: Callable[[Measured], None],
     ) -> None:
         self._namespace, self._panel, self._store = namespace, panel, store
-        self._plan, self._sources, self._hear = plan, sources, hear
+        self._plan, self._reachable, self._sources, self._hear = plan, reachable, sources, hear
         self._training: CellProcess | None = None
         self._search: StudyRun | None = None
         self._ended: Ended | None = None
@@ -119,6 +123,7 @@ class Running:
             storage,
             self._study_heard,
             self._study_ended,
+            should_prune=self._is_hopeless,
         )
         self._panel.searching(True)
         return self._search
@@ -231,6 +236,15 @@ class Running:
         self.study = state
         self._panel.show_study(state)
         self._keep_trials(state.trials, state.rows_digest)
+
+    def _is_hopeless(self, configuration: Mapping[str, Any], step: int, value: float) -> bool:
+        """Tell whether a trial will, by recorded trainings like it, not come to the best one's value."""
+        reachable, best = self._reachable(), self.study.best if self.study else None
+        if reachable is None or best is None or best.value is None or best.state != "finished":
+            return False
+        metric = self._plan().metric
+        bound = reachable(metric, configuration, step, value)
+        return bound > best.value if LOWER_IS_BETTER.get(metric, True) else bound < best.value
 
     def _study_ended(self, state: StudyState) -> None:
         self._study_heard(state)

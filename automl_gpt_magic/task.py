@@ -90,7 +90,13 @@ class Task:
             on_next=self.write_next,
         )
         self.running = Running(
-            shell.user_ns, self.panel, store, lambda: self.plan, lambda: self._sources(), lambda heard: self.hear(heard)
+            shell.user_ns,
+            self.panel,
+            store,
+            lambda: self.plan,
+            lambda: self._situation.reachable,
+            lambda: self._sources(),
+            lambda heard: self.hear(heard),
         )
         self._bridge = Bridge(shell) if anchor and write and self.plan.code else None
         if self._bridge:

@@ -15,9 +15,10 @@ from ..records.curve import Curve
 from ..records.evidence import Evidence, Forecast, Neighbour
 from ..records.space import SearchSpace
 from ..records.table import TableProfile
-from .bank import load_bank
+from .bank import load_bank, slug
 from .duration import Duration
 from .encoder import embed
+from .outlook import Outlook
 from .scales import scales
 from .similarity import card_numbers, card_text, describe_likeness, similarities
 from .transfer import Prediction, Transfer, TransferSettings
@@ -58,7 +59,7 @@ class Advice:
         cache: Path | None = None,
     ) -> None:
         self._card, self._space = card, space
-        self._bank = load_bank(space.family.lower()).for_task(card.task)
+        self._bank = load_bank(slug(space.family)).for_task(card.task)
         if not self._bank.datasets:
             raise ExperienceError(f"no recorded runs for {card.task or 'an unnamed task'}; name the task on the card")
         calibration = self._bank.calibration
@@ -69,6 +70,7 @@ class Advice:
         self._near = bool(similarity.max() >= self._threshold)
         self._similarity = similarity
         self._transfer = Transfer(self._bank, space, similarity, settings, uniform=not self._near)
+        self._outlook = Outlook(self._bank, space, "n_estimators")
         self._duration = Duration(self._bank, card)
         self._scales = scales(card, table)
         self._limited = False
@@ -82,6 +84,27 @@ class Advice:
         steps = np.unique(np.append(self._bank.rounds[self._bank.rounds < n_rounds], n_rounds))
         seconds = self._duration.seconds(configuration)
         return Forecast(self._curves(relative, steps), seconds)
+
+    def reachable(self, metric: str, configuration: Mapping[str, Any], step: int, value: float) -> float:
+        """Return the best ``metric`` that a training still reaches, one in twenty excepted.
+
+        Parameters
+        ----------
+        metric : str
+            One of those forecast.
+        configuration : mapping
+            What is trained.
+        step : int
+            The boosting round it has come to.
+        value : float
+            Its best so far.
+        """
+        loss_scale, error_scale = self._scales
+        is_error = metric not in ("log_loss", "rmse")
+        scale = error_scale if is_error else loss_scale
+        lost = 1 - value if metric == "accuracy" else value
+        reached = scale * self._outlook.reachable_loss(configuration, step, lost / scale, is_error=is_error)
+        return 1 - reached if metric == "accuracy" else reached
 
     def _recommend(self, fixed: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
         chosen = self._transfer.recommend(fixed)

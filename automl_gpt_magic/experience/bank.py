@@ -101,7 +101,12 @@ def decode(codes: NDArray[np.uint16], limits: tuple[float, float]) -> Floats:
 
 def is_recorded(family: str, input_type: str) -> bool:
     """Return whether the shipped bank holds runs of a family on this kind of data."""
-    return input_type == "tabular" and (FOLDER / f"{family.lower()}.json").exists()
+    return input_type == "tabular" and (FOLDER / f"{slug(family)}.json").exists()
+
+
+def slug(family: str) -> str:
+    """Return what a family's files are called."""
+    return family.lower().replace(" ", "_")
 
 
 @lru_cache(maxsize=2)

@@ -34,26 +34,27 @@ class Surrogate:
 
     def __init__(self, bank: Bank, space: SearchSpace, lengths: Sequence[float], noise: float) -> None:
         self._space, self._names, self._lengths = space, bank.parameters, np.asarray(lengths)
-        self._points = self._unit(bank.configurations)
+        self._points = unit_points(bank.configurations, self._names, space)
         covariance = self._covariance(self._points) + noise * np.eye(len(self._points))
         self._solve = np.linalg.inv(covariance)
 
     def weights(self, configurations: Sequence[Mapping[str, Any]]) -> Floats:
         """Return weights of shape (n, C); they apply to values centred over the configurations."""
         table = np.array([[float(configuration[name]) for name in self._names] for configuration in configurations])
-        return np.asarray(self._covariance(self._unit(table)) @ self._solve)
-
-    def _unit(self, table: Floats) -> Floats:
-        columns = [self._scaled(table[:, i], self._space[name]) for i, name in enumerate(self._names)]
-        return np.stack(columns, axis=1)
-
-    @staticmethod
-    def _scaled(values: Floats, parameter: Any) -> Floats:
-        values = np.clip(values, parameter.low, parameter.high)
-        if parameter.log:
-            return np.asarray(np.log(values / parameter.low) / np.log(parameter.high / parameter.low))
-        return np.asarray((values - parameter.low) / (parameter.high - parameter.low))
+        return np.asarray(self._covariance(unit_points(table, self._names, self._space)) @ self._solve)
 
     def _covariance(self, points: Floats) -> Floats:
         steps = (points[:, None, :] - self._points[None, :, :]) / self._lengths
         return np.asarray(np.exp(-0.5 * (steps**2).sum(axis=-1)))
+
+
+def unit_points(table: Floats, names: Sequence[str], space: SearchSpace) -> Floats:
+    """Return configurations (n, P) on the scales of their ranges, from 0 to 1."""
+    return np.stack([_scaled(table[:, i], space[name]) for i, name in enumerate(names)], axis=1)
+
+
+def _scaled(values: Floats, parameter: Any) -> Floats:
+    values = np.clip(values, parameter.low, parameter.high)
+    if parameter.log:
+        return np.asarray(np.log(values / parameter.low) / np.log(parameter.high / parameter.low))
+    return np.asarray((values - parameter.low) / (parameter.high - parameter.low))

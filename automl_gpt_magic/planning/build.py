@@ -11,7 +11,7 @@ from typing import Any
 from ..records.answer import Answer
 from ..records.card import Cards, ModelCard
 from ..records.digest import digest_of
-from ..records.evidence import Evidence, Forecast
+from ..records.evidence import Evidence, Forecast, Reachable
 from ..records.plan import LLMCode, Plan, PlannedValue, Source
 from ..records.prompt import Prompt
 from ..records.run import Run
@@ -34,7 +34,8 @@ class Situation:
 
     ``models`` are the cards that can be planned, of which ``model`` is. ``answer`` is an LLM's, by ``llm``;
     ``unanswered`` says that one was asked in vain; ``replayed`` is the answer's date where it was replayed. ``runs``
-    are the finished ones on the same rows, by number, whatever their model.
+    are the finished ones on the same rows, by number, whatever their model. ``reachable`` says what a training that has
+    begun can still come to; None where nothing like it was recorded.
     """
 
     cards: Cards
@@ -52,6 +53,7 @@ class Situation:
     unanswered: bool = False
     replayed: str = ""
     runs: Mapping[int, Run] = field(default_factory=dict)
+    reachable: Reachable | None = None
 
     @cached_property
     def choice(self) -> Choice | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from .curve import Curve
+
+# From metric, configuration, step and the best value so far to the best value that a training still comes to.
+Reachable = Callable[[str, Mapping[str, Any], int, float], float]
 
 
 @dataclass(frozen=True)
