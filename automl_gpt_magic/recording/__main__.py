@@ -1,6 +1,7 @@
 """``python -m automl_gpt_magic.recording runs FOLDER`` records, ``... bank FOLDER`` writes the shipped bank.
 
-Recording takes hours on one core; it can be stopped and goes on where it was.
+Recording takes hours on one core; it can be stopped and goes on where it was. ``--family LightGBM`` records another
+family than XGBoost.
 """
 
 from __future__ import annotations
@@ -12,30 +13,36 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
+from ..experience.bank import slug
 from .bank import write_bank
-from .datasets import recorded_datasets
+from .configurations import RECORDED
+from .datasets import datasets_for
 from .record import record
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="automl_gpt_magic.recording", description=__doc__)
     parser.add_argument("command", choices=("runs", "bank"))
-    parser.add_argument("folder", type=Path, help="where the raw logs are kept, one file a dataset")
+    parser.add_argument(
+        "folder", type=Path, help="where the raw logs are kept, one folder a family, one file a dataset"
+    )
+    parser.add_argument("--family", choices=[one.family for one in RECORDED], default=RECORDED[0].family)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--only", nargs="*", help="keys of datasets; all without it")
     arguments = parser.parse_args()
+    folder = arguments.folder / slug(arguments.family)
     if arguments.command == "runs":
-        _record_all(arguments.folder, arguments.processes, arguments.only)
+        _record_all(arguments.family, folder, arguments.processes, arguments.only)
     else:
-        print(f"{write_bank(arguments.folder)} written")
+        print(f"{write_bank(arguments.family, folder)} written")
 
 
-def _record_all(folder: Path, processes: int, only: list[str] | None) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = only or [dataset.key for dataset in recorded_datasets()]
+def _record_all(family: str, folder: Path, processes: int, only: list[str] | None) -> None:
+    wanted = only or [dataset.key for dataset in datasets_for(family)]
+    os.environ["OMP_NUM_THREADS"] = "1"  # a run is timed on one core
     began = time.monotonic()
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        jobs = {pool.submit(record, key, folder): key for key in wanted}
+        jobs = {pool.submit(record, family, key, folder): key for key in wanted}
         for done, job in enumerate(as_completed(jobs), 1):
             job.result()
             print(f"{done} of {len(wanted)}: {jobs[job]}, {time.monotonic() - began:.0f} s", flush=True)

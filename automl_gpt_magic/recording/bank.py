@@ -11,25 +11,27 @@ from typing import Any
 
 import numpy as np
 
-from ..experience.bank import ERROR_RANGE, FOLDER, LOG_LOSS_RANGE, SCHEMA_VERSION, Bank, encode
+from ..experience.bank import ERROR_RANGE, FOLDER, LOG_LOSS_RANGE, SCHEMA_VERSION, Bank, encode, slug
 from ..experience.encoder import weights_folder
 from ..experience.similarity import card_text
 from ..records.card import DataCard, Label
 from .calibrate import calibrate
-from .configurations import RECORDED, ROUNDS, shared_configurations
-from .record import MAX_ROWS
+from .configurations import Recorded, recorded_family, shared_configurations
+from .record import HELD_OUT
 
-# Every round to 100, where curves bend, then every fifth.
-_KEPT = np.array([*range(1, 101), *range(105, ROUNDS + 1, 5)])
+# Every step to 20, where curves bend, then ever fewer.
+_KEPT = np.array([*range(1, 21), *range(22, 50, 2), *range(50, 100, 5), *range(100, 200, 10), *range(200, 601, 25)])
 
 
-def write_bank(raw: Path, folder: Path = FOLDER) -> Path:
-    """Write ``xgboost.npz`` and ``xgboost.json`` from every dataset recorded in ``raw``; return the npz file."""
-    bank = read_raw(raw)
+def write_bank(family: str, raw: Path, folder: Path = FOLDER) -> Path:
+    """Write a family's npz and json file from every dataset recorded in ``raw``; return the npz file."""
+    recorded = recorded_family(family)
+    bank = read_raw(recorded, raw)
     calibrated = calibrate(bank)
+    path = folder / f"{slug(family)}.npz"
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
-        folder / "xgboost.npz",
+        path,
         allow_pickle=False,
         configurations=bank.configurations,
         rounds=bank.rounds.astype("uint16"),
@@ -41,36 +43,38 @@ def write_bank(raw: Path, folder: Path = FOLDER) -> Path:
     )
     about = {
         "schema_version": SCHEMA_VERSION,
-        "family": "XGBoost",
+        "family": family,
         "command": "python -m automl_gpt_magic.recording",
-        "versions": {name: version(name) for name in ("numpy", "pandas", "scikit-learn")} | _xgboost_version(),
+        "versions": {name: version(name) for name in ("numpy", "pandas", "scikit-learn", recorded.model.module)},
         "machine": f"{platform.machine()}, one core a run",
-        "most_rows": MAX_ROWS,
+        "most_rows": recorded.most_rows,
+        "held_out": HELD_OUT,
         "parameters": bank.parameters,
         "calibration": calibrated,
         "datasets": bank.datasets,
     }
-    (folder / "xgboost.json").write_text(json.dumps(about, indent=1) + "\n")
-    return folder / "xgboost.npz"
+    path.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n")
+    return path
 
 
-def read_raw(raw: Path) -> Bank:
+def read_raw(recorded: Recorded, raw: Path) -> Bank:
     """Return the recorded logs as an uncalibrated bank; embeddings are computed by sentence-transformers."""
     paths = sorted(raw.glob("*.json"))
     datasets = [json.loads(path.read_text()) for path in paths if path.with_suffix(".npz").exists()]
     arrays = [_arrays(raw / f"{dataset['key']}.npz") for dataset in datasets]
     loss = np.array([dataset["loss_scale"] for dataset in datasets])[:, None, None]
     error = np.array([dataset["error_scale"] for dataset in datasets])[:, None, None]
-    kept = _KEPT - 1
-    names = [parameter.name for parameter in RECORDED]
+    steps = _KEPT[recorded.steps >= _KEPT]
+    kept = steps - 1
+    names = [parameter.name for parameter in recorded.parameters]
     return Bank(
         datasets,
         names,
         np.array(
-            [[configuration[name] for name in names] for configuration in shared_configurations()],
+            [[configuration[name] for name in names] for configuration in shared_configurations(recorded)],
             dtype="float64",
         ),
-        _KEPT,
+        steps,
         _ratio(np.stack([each["valid"][:, kept] for each in arrays]), loss),
         _ratio(np.stack([each["train"][:, kept] for each in arrays]), loss),
         (np.stack([each["other"][:, kept] for each in arrays]) / error).astype("float32"),
@@ -103,9 +107,3 @@ def _card(dataset: Mapping[str, Any]) -> DataCard:
         description=dataset["description"],
         label_space=tuple(Label(name) for name in dataset["label_space"]),
     )
-
-
-def _xgboost_version() -> dict[str, str]:
-    import xgboost
-
-    return {"xgboost": xgboost.__version__}

