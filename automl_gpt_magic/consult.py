@@ -14,10 +14,12 @@ from .llm import Budget, JsonStream, LanguageModel, RecordingEndedError, Reply, 
 from .planning.answer import KEYS, Context, check_answer, merge, with_suggestions
 from .planning.build import Situation
 from .planning.families import family_named
+from .planning.unmask import NOT_PUT_BACK, with_names
 from .prompt import improve, repair
 from .records.answer import Answer, Candidate, Refused
 from .records.card import ModelCard
 from .records.exchange import Arrival, Exchange, Usage
+from .records.mask import DATASET, TARGET, Mask
 from .records.prompt import Prompt, estimated_tokens
 from .settings import AutoML
 
@@ -97,14 +99,11 @@ class _Talk:
 
     def __init__(self, situation: Situation, model: LanguageModel, budget: Budget, replan: Replan, hear: Hear) -> None:
         self._before, self._model, self._budget, self._replan, self._hear = situation, model, budget, replan, hear
-        self._situation = situation
+        self._situation, self._mask = situation, situation.prompt.mask
         self._answer: Answer | None = None
+        self.refused: tuple[Refused, ...] = ()
         self.exchanges: list[Exchange] = []
         self.arrival: Arrival | None = None
-
-    @property
-    def refused(self) -> tuple[Refused, ...]:
-        return self._answer.refused if self._answer else ()
 
     def result(self) -> Situation:
         if self._answer is None:
@@ -119,10 +118,11 @@ class _Talk:
         if not (answer.given or answer.techniques or answer.layers or answer.notes):
             raise LLMError(f"{self._model.name} gave nothing of the form asked for; take another model")
         self._answer = answer
+        self.refused = _as_written(found, answer, _context(self._situation))
 
     def repair(self) -> None:
         assert self._answer is not None
-        lines = [f"{one.part}: {one.given}: {one.reason}" for one in self._answer.refused]
+        lines = [f"{one.part}: {one.given}: {one.reason}" for one in self.refused]
         found = self._call(repair(self._before.prompt, self.exchanges[0].answer, lines))
         context = _context(self._situation)
         self._answer = merge(self._answer, check_answer(found, context), context.rounds)
@@ -140,6 +140,7 @@ class _Talk:
         """Return the situation for the model card that the answer chooses."""
         part = found.get("model")
         wanted = part.get("card") if isinstance(part, Mapping) else None
+        wanted = self._mask.models.get(str(wanted), wanted) if self._mask else wanted
         card = next((card for card in self._before.models if card.name == wanted), self._before.model)
         return self._before if card is self._before.model else self._replan(self._before, card)
 
@@ -169,6 +170,8 @@ class _Talk:
         return found
 
     def _report(self, arrival: Arrival) -> None:
+        if self._mask:
+            arrival = replace(arrival, draft=with_names(arrival.draft, self._mask))
         self.arrival = arrival
         self._hear(arrival)
 
@@ -234,7 +237,23 @@ def _context(situation: Situation) -> Context:
         n_candidates=8,
         rounds=family.rounds,
         n_rounds=int(situation.evidence.configuration.get(family.rounds, 1)),
+        mask=situation.prompt.mask,
     )
+
+
+def _as_written(found: Mapping[str, Any], answer: Answer, context: Context) -> tuple[Refused, ...]:
+    """Return what is refused of an answer in the words it was written in: the names behind a mask are not sent."""
+    if context.mask is None:
+        return answer.refused
+    refused = check_answer(found, _behind(context, context.mask)).refused
+    return (*refused, *(one for one in answer.refused if NOT_PUT_BACK in one.reason))
+
+
+def _behind(context: Context, mask: Mask) -> Context:
+    """Return the context that the LLM knows."""
+    hidden = {name: token for token, name in mask.models.items()}
+    models = [hidden.get(name, name) for name in context.models]
+    return replace(context, models=models, names=DATASET, columns=list(mask.columns), target=TARGET, mask=None)
 
 
 def _prediction(candidate: Candidate) -> str:

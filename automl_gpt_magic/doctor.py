@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .connection import endpoint_of, models_of, with_model
 from .errors import AutoMLError, LLMError
-from .experience.encoder import weights_folder
+from .experience.encoder import look_for
 from .llm import Budget, ChatModel, Endpoint, Reply
 from .notebook.bridge import current_anchor
 from .records.prompt import Message, Prompt
@@ -42,11 +42,15 @@ def examine(settings: AutoML, shell: InteractiveShell, session: Session | None) 
         yield _line("endpoint", False, str(error))
     else:
         yield from _endpoint_lines(endpoint)
-    yield _checked("text encoder", lambda: f"{weights_folder().parent.name}: its weights are installed")
+    yield _checked("text encoder", lambda: _encoder(settings.encoder))
     yield _frontend(shell, settings, session)
     yield _checked("store", lambda: _store(settings))
     folder = Path(settings.recordings).expanduser() if settings.recordings else None
     yield _checked("recorded answers", lambda: _writable(folder))
+
+
+def _encoder(name: str) -> str:
+    return look_for(name) if name else "none: cards are compared by numbers only"
 
 
 def _endpoint_lines(endpoint: Endpoint | None) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import StoreError, UsageError, one_line
 from .notebook.static import aligned
@@ -12,6 +13,9 @@ from .records.plan import Plan
 from .records.run import Measured, Run
 from .records.secret import SecretUrl
 from .training.kept import kept_run
+
+if TYPE_CHECKING:
+    from .store import Store
 
 _LISTED = 30
 _HEADINGS: tuple[str, ...] = ("run", "date", "dataset", "metric", "measured", "predicted", "band", "seconds", "by")
@@ -37,8 +41,10 @@ def keep(
     return ""
 
 
-def runs_in(store: Path | SecretUrl | None, limit: int | None = 100) -> dict[int, Run]:
+def runs_in(store: Path | SecretUrl | None, limit: int | None = 100, *, trained_here: bool = False) -> dict[int, Run]:
     """Return the kept runs by number, newest first; all of them where ``limit`` is None.
+
+    With ``trained_here``, those that were imported are left out.
 
     Raises
     ------
@@ -47,11 +53,12 @@ def runs_in(store: Path | SecretUrl | None, limit: int | None = 100) -> dict[int
     StoreError
         If it cannot be read.
     """
-    if store is None:
-        raise UsageError("no history is kept: AutoML.store is empty")
-    from .store import Store
+    return _opened(store).runs(limit, trained_here=trained_here)
 
-    return Store(store).runs(limit)
+
+def forgotten_in(store: Path | SecretUrl | None) -> dict[int, str]:
+    """Return when each forgotten run was forgotten, by its number; fails as `runs_in` does."""
+    return _opened(store).forgotten_runs()
 
 
 def run_in(store: Path | SecretUrl | None, number: int) -> Run:
@@ -60,29 +67,41 @@ def run_in(store: Path | SecretUrl | None, number: int) -> Run:
     Raises
     ------
     UsageError
-        If there is no such run.
+        If there is no such run, or it was forgotten.
     """
-    runs = runs_in(store, None)
-    if number not in runs:
-        raise UsageError(f"there is no run {number}; %automl history lists them")
-    return runs[number]
+    kept = _opened(store)
+    run = kept.numbered([number]).get(number)
+    if run is not None:
+        return run
+    forgotten = kept.forgotten_runs().get(number)
+    if forgotten:
+        raise UsageError(f"run {number} was forgotten on {forgotten[:10]}; %automl history lists the others")
+    raise UsageError(f"there is no run {number}; %automl history lists them")
 
 
 def last_run(store: Path | SecretUrl | None, dataset: str) -> Run | None:
-    """Return the newest kept training of a dataset; None where there is none, or no store."""
-    runs = runs_in(store) if store else {}
+    """Return the newest training of a dataset that was kept here; None where there is none, or no store."""
+    runs = runs_in(store, trained_here=True) if store else {}
     return next((run for run in runs.values() if run.dataset == dataset and run.origin != "tune"), None)
 
 
-def listed(runs: dict[int, Run]) -> list[str]:
-    """Return a line for each run: its number, when, on what, measured against predicted, and how long it took."""
-    if not runs:
+def listed(runs: Mapping[int, Run], forgotten: Mapping[int, str] = MappingProxyType({})) -> list[str]:
+    """Return a line for each run: its number, when, on what, measured against predicted, and how long it took.
+
+    Of one that was forgotten it says only that, and when.
+    """
+    every = sorted({*runs, *forgotten}, reverse=True)
+    if not every:
         return ["Nothing was trained yet."]
-    rows = [_HEADINGS]
-    rows += [_row(number, run) for number, run in list(runs.items())[:_LISTED]]
-    more = len(runs) - _LISTED
-    lines = aligned(rows)
-    return [*lines, f"and {more} earlier ones"] if more > 0 else lines
+    shown = every[:_LISTED]
+    there = [number for number in shown if number in runs]
+    heading, *rows = aligned([_HEADINGS, *(_row(number, runs[number]) for number in there)])
+    width = max(len(heading.split()[0]), *(len(str(number)) for number in shown))
+    lines = dict(zip(there, rows, strict=True))
+    lines |= {n: f"{n:<{width}}  forgotten on {forgotten[n][:10]}" for n in shown if n in forgotten}
+    more = len(every) - _LISTED
+    told = [heading, *(lines[number] for number in shown)]
+    return [*told, f"and {more} earlier ones"] if more > 0 else told
 
 
 def difference(one: tuple[int, Run], other: tuple[int, Run]) -> list[str]:
@@ -102,6 +121,14 @@ def difference(one: tuple[int, Run], other: tuple[int, Run]) -> list[str]:
     return aligned([("", f"run {first}", f"run {second}"), *rows])
 
 
+def _opened(store: Path | SecretUrl | None) -> Store:
+    if store is None:
+        raise UsageError("no history is kept: AutoML.store is empty")
+    from .store import Store
+
+    return Store(store)
+
+
 def _row(number: int, run: Run) -> tuple[str, ...]:
     predicted = run.predicted.get(run.metric)
     band = {True: "inside", False: "outside", None: ""}[run.inside]
@@ -114,7 +141,7 @@ def _row(number: int, run: Run) -> tuple[str, ...]:
         f"{predicted[0]:.4f}" if predicted else "",
         band,
         f"{run.seconds:.2g}",
-        run.origin,
+        f"{run.origin}, imported" if run.imported else run.origin,
     )
 
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "export": "write the last plan as a plain project into a folder, with the model if it was trained by Train",
     "history": "list the runs that were trained; with two numbers, compare them",
     "ledger": "list every prediction made here against what was measured",
+    "experience": "list what recommendations are drawn from; export FILE, import FILE, or forget numbers of runs",
     "restore": "take the values of a run, by its number, into the last plan",
     "config": "print the settings; change one with %config AutoML.NAME = VALUE",
     "doctor": "check endpoint, key, model, encoder, frontend and files, and say what to fix",
@@ -63,12 +64,15 @@ class AutoMLMagics(Magics):
 
     @magic_arguments()
     @argument("command", nargs="?", default="", help="help, plan, prompt, code, train, history, ... (line magic only)")
-    @argument("number", nargs="*", help="with code: a stage; with next: a step; with history: runs")
+    @argument("number", nargs="*", help="with code: a stage; with next: a step; with history: runs; ...")
     @argument("--trials", type=int, default=None, help="with tune: how many configurations, earlier ones included; 40")
     @argument("--time", default="", help="with tune: the most time, such as 90s, 10m or 1h")
     @argument("--workers", type=int, default=None, help="with tune: how many processes train; 2, or all of a cluster")
     @argument("--cluster", default="", help="with tune: a Dask scheduler's address, such as tcp://host:8786")
     @argument("--concurrent", action="store_true", help="with train, tune: beside what another plan runs")
+    @argument("--family", default="", help="with experience: only runs of model families with this in their name")
+    @argument("--dataset", default="", help="with experience: only runs on datasets with this in their name")
+    @argument("--task", default="", help="with experience: only runs of tasks with this in their name")
     @argument("--live", action="store_true", help="ask the LLM anew, also where its answer is recorded")
     @argument("--replay", action="store_true", help="take the recorded answer; ask nobody")
     @argument("--model", default="", help="name of the LLM, for this cell")
@@ -81,6 +85,8 @@ class AutoMLMagics(Magics):
             arguments = parse_argstring(self.automl, line)
         except ValueError as error:
             raise UsageError(f"{line.strip()!r} is not understood: {error}; close every quotation mark") from None
+        if arguments.command != "experience" and (arguments.family or arguments.dataset or arguments.task):
+            raise UsageError("--family, --dataset and --task go with %automl experience alone")
         if cell is None:
             self._command(arguments)
         else:
@@ -146,11 +152,12 @@ class AutoMLMagics(Magics):
             "export": lambda: self._export(arguments.number),
             "history": lambda: self._print_history(arguments.number),
             "ledger": self._print_ledger,
+            "experience": lambda: self._experience(arguments),
             "restore": lambda: self._restore(arguments.number),
         }
         if command not in commands:
             raise UsageError(f"%automl has no command {command!r}; {did_you_mean(command, COMMANDS)}")
-        if arguments.number and command not in ("code", "next", "export", "history", "restore"):
+        if arguments.number and command not in ("code", "next", "export", "history", "experience", "restore"):
             raise UsageError(f"%automl {command} takes nothing more, but got {arguments.number[0]!r}")
         commands[command]()
 
@@ -201,11 +208,11 @@ class AutoMLMagics(Magics):
             print("The trained model is not among them; train.py makes it.")
 
     def _print_history(self, numbers: list[str]) -> None:
-        from .history import difference, listed, runs_in
+        from .history import difference, forgotten_in, listed, runs_in
 
         store = self.settings.store_place
         if not numbers:
-            print("\n".join(listed(runs_in(store))))
+            print("\n".join(listed(runs_in(store), forgotten_in(store))))
             return
         first, second = (self._run(number) for number in _numbers(numbers, 2, "history A B compares two runs"))
         print("\n".join(difference(first, second)))
@@ -214,7 +221,13 @@ class AutoMLMagics(Magics):
         from .history import runs_in
         from .ledger import listed
 
-        print("\n".join(listed(runs_in(self.settings.store_place, None))))
+        print("\n".join(listed(runs_in(self.settings.store_place, None, trained_here=True))))
+
+    def _experience(self, arguments: Namespace) -> None:
+        from .own_experience import Filter, experience
+
+        chosen = Filter(*(part.strip("\"'") for part in (arguments.family, arguments.dataset, arguments.task)))
+        print("\n".join(experience(self.settings.store_place, arguments.number, chosen)))
 
     def _restore(self, numbers: list[str]) -> None:
         (number,) = _numbers(numbers, 1, "restore N takes the values of run N")
@@ -261,9 +274,9 @@ def _seconds(text: str) -> float:
 
 
 def _help() -> None:
-    print("%%automl        plan from the cards, in YAML, in the rest of the cell")
+    print("%%automl            plan from the cards, in YAML, in the rest of the cell")
     for name, meaning in COMMANDS.items():
-        print(f"%automl {name:<8}{meaning}")
+        print(f"%automl {name:<12}{meaning}")
 
 
 def register(shell: InteractiveShell) -> None:
@@ -298,4 +311,6 @@ def _names_after(command: str) -> list[str]:
         from .records.next_step import NEXT_STEPS
 
         return list(NEXT_STEPS)
-    return ["data", "model", "training", "test"] if command == "code" else []
+    return {"code": ["data", "model", "training", "test"], "experience": ["export", "import", "forget"]}.get(
+        command, []
+    )

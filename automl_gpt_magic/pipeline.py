@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
-from .cards import describe, load_table, load_test_table, read_cards
+from .cards import describe, feature_matrix, load_table, load_test_table, read_cards
 from .cards.held_out import check_test_table
 from .consult import consult
 from .errors import LLMError, StoppedError
-from .experience import Advice, Prior, is_recorded, learn
+from .experience import MOST_ROWS, Advice, Prior, is_recorded, learn, measure_landmarks
 from .llm import Budget, LanguageModel
 from .measured import runs_on
 from .planning.build import Situation, build_plan
@@ -68,7 +69,8 @@ def survey(
             notes += check_test_table(cards, profile, table, load_test_table(cards, tables))
     names = name(cards) if name else _own_name(cards)
     runs, said = runs_on(table, profile, cards.data, settings.store_place)
-    return _situation(cards, profile, plannable(cards)[0], names, settings, (*notes, *said), runs)
+    landmarks = _landmarks(cards, table, profile)
+    return _situation(cards, profile, plannable(cards)[0], names, settings, (*notes, *said), runs, landmarks)
 
 
 def plan(
@@ -119,7 +121,9 @@ def replanner(settings: AutoML) -> Callable[[Situation, ModelCard], Situation]:
     """Return what makes the same situation for another of its model cards."""
 
     def situation_for(before: Situation, model: ModelCard) -> Situation:
-        return _situation(before.cards, before.table, model, before.names, settings, before.notes, before.runs)
+        return _situation(
+            before.cards, before.table, model, before.names, settings, before.notes, before.runs, before.landmarks
+        )
 
     return situation_for
 
@@ -132,11 +136,12 @@ def _situation(
     settings: AutoML,
     notes: tuple[str, ...],
     runs: Mapping[int, Run],
+    landmarks: Any,
 ) -> Situation:
     """Ask the recorded runs about one model card, and compose the prompt."""
     space = space_for(model, cards)
     family = family_named(space.family)
-    advice = _advice(family, cards, profile, model, space, settings)
+    advice = _advice(family, cards, profile, model, space, settings, landmarks)
     models = plannable(cards)
     subject = Subject(
         cards,
@@ -152,7 +157,12 @@ def _situation(
         family.objective(cards.data),
         family.step,
     )
-    prompt = compose(subject, most_tokens=settings.prompt_tokens, n_candidates=settings.candidates)
+    prompt = compose(
+        subject,
+        most_tokens=settings.prompt_tokens,
+        n_candidates=settings.candidates,
+        mask_names=settings.mask_names,
+    )
     reachable = advice.reachable if isinstance(advice, Advice) else None
     situation = Situation(
         cards,
@@ -167,6 +177,8 @@ def _situation(
         notes,
         runs=runs,
         reachable=reachable,
+        landmarks=landmarks,
+        known=_said_of_known(advice, settings.leave_out_known),
     )
     return _learned(situation) if runs else situation
 
@@ -178,6 +190,7 @@ def _advice(
     model: ModelCard,
     space: SearchSpace,
     settings: AutoML,
+    landmarks: Any,
 ) -> Advice | Prior:
     """Ask the recorded runs; of a family without any, say so and how little is known."""
     if not is_recorded(family.name, cards.data.input_type):
@@ -189,6 +202,29 @@ def _advice(
         model.hyperparameters,
         seconds=cards.request.constraints.get("training_seconds"),
         cache=settings.cache_folder,
+        encoder=settings.encoder,
+        landmarks=landmarks,
+        leave_out_known=settings.leave_out_known,
+    )
+
+
+def _landmarks(cards: Cards, table: Any, profile: TableProfile | None) -> Any:
+    """Measure a table by short trainings; None where there is nothing to measure, or nothing to train with."""
+    if table is None or profile is None or cards.data.input_type != "tabular" or not find_spec("xgboost"):
+        return None
+    matrix = feature_matrix(cards, table, profile, MOST_ROWS)
+    return measure_landmarks(*matrix) if matrix else None
+
+
+def _said_of_known(advice: Advice | Prior, left_out: bool) -> tuple[str, ...]:
+    """Return a note on the recorded dataset that the user's looks like."""
+    known = advice.known[:1] if isinstance(advice, Advice) else ()
+    if left_out:
+        return tuple(f"{one.name} was left out: it looks like this dataset." for one in known)
+    return tuple(
+        f"This looks like the recorded {one.name}: the same {one.reason}. Its own results are part of the evidence; "
+        "%config AutoML.leave_out_known = True plans without it."
+        for one in known
     )
 
 

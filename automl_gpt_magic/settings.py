@@ -18,6 +18,10 @@ _PREFIX = "AUTOML_GPT_MAGIC_"
 _SECRETS = ("api_key", "headers", "proxy", "store")
 
 
+def _is_on(name: str) -> bool:
+    return os.environ.get(f"{_PREFIX}{name}", "").strip().lower() not in ("", "0", "false", "no", "off")
+
+
 def _without_password(url: str) -> str:
     return re.sub(r"//.*@", "//…@", url)
 
@@ -126,6 +130,19 @@ class AutoML(Configurable):
     cache = Unicode(help="Folder for text embeddings (environment: AUTOML_GPT_MAGIC_CACHE). Empty: keep none.").tag(
         config=True
     )
+    encoder = Unicode(
+        help="Text encoder that cards are compared by: the name or folder of a sentence-transformers model, such as "
+        "clip-ViT-B-32; any but the default needs sentence-transformers (environment: AUTOML_GPT_MAGIC_ENCODER). "
+        "Empty: compare by the cards' numbers only."
+    ).tag(config=True)
+    mask_names = Bool(
+        help="Hide names and descriptions of dataset, classes and columns from the LLM: it reads 'dataset', 'class 1' "
+        "and 'column 3' (environment: AUTOML_GPT_MAGIC_MASK_NAMES, 1 or 0)."
+    ).tag(config=True)
+    leave_out_known = Bool(
+        help="Plan without the recorded datasets that look like the one at hand (environment: "
+        "AUTOML_GPT_MAGIC_LEAVE_OUT_KNOWN, 1 or 0)."
+    ).tag(config=True)
     write_cells = Bool(True, help="Write the generated code into new cells below the magic.").tag(config=True)
 
     @default("base_url")
@@ -154,6 +171,18 @@ class AutoML(Configurable):
         from platformdirs import user_cache_dir
 
         return os.environ.get(f"{_PREFIX}CACHE", user_cache_dir("automl_gpt_magic"))
+
+    @default("encoder")
+    def _default_encoder(self) -> str:
+        return os.environ.get(f"{_PREFIX}ENCODER", "all-MiniLM-L6-v2")
+
+    @default("mask_names")
+    def _default_mask_names(self) -> bool:
+        return _is_on("MASK_NAMES")
+
+    @default("leave_out_known")
+    def _default_leave_out_known(self) -> bool:
+        return _is_on("LEAVE_OUT_KNOWN")
 
     def update_config(self, config: Config) -> None:
         """Take a configuration, and keep no secret of it in plain text."""

@@ -2,7 +2,8 @@
 
 from .changed import changes
 from .describe import describe
+from .matrix import feature_matrix
 from .parse import read_cards
 from .table import load_table, load_test_table
 
-__all__ = ["changes", "describe", "load_table", "load_test_table", "read_cards"]
+__all__ = ["changes", "describe", "feature_matrix", "load_table", "load_test_table", "read_cards"]

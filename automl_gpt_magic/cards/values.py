@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -269,7 +270,7 @@ def _description(node: Node, path: str) -> str:
 
 def _all_different(labels: list[Label], node: Node, path: str) -> tuple[Label, ...]:
     names = [label.name.strip() for label in labels]
-    twice = next((name for name in names if names.count(name) > 1), None)
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
     if twice is not None:
         raise error_at(node.position, path, f"the class {twice!r} is given twice. Keep one of them.")
     if not labels or "" in names:

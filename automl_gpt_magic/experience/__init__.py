@@ -2,7 +2,8 @@
 
 from .advise import Advice
 from .bank import is_recorded
+from .landmarks import MOST_ROWS, measure_landmarks
 from .own_runs import learn
 from .prior import Prior
 
-__all__ = ["Advice", "Prior", "is_recorded", "learn"]
+__all__ = ["MOST_ROWS", "Advice", "Prior", "is_recorded", "learn", "measure_landmarks"]

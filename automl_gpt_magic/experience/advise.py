@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,21 @@ from ..records.curve import Curve
 from ..records.evidence import Evidence, Forecast, Neighbour
 from ..records.space import SearchSpace
 from ..records.table import TableProfile
-from .bank import load_bank, slug
+from .bank import Bank, load_bank, slug
+from .contamination import Known, known_datasets
 from .duration import Duration
-from .encoder import embed
+from .encoder import DEFAULT_ENCODER
+from .landmarks import measured_loss
 from .outlook import Outlook
 from .scales import scales
-from .similarity import card_numbers, card_text, describe_likeness, similarities
+from .similarity import card_numbers, describe_likeness, similarities
+from .texts import comparable
 from .transfer import Prediction, Transfer, TransferSettings
+from .weights import weights_for
 
 Floats = NDArray[np.float64]
+
+_TEXT_IN_LIKENESS = 0.25  # the share of the words in whether a dataset is near; the rest goes by its card's numbers
 
 
 class Advice:
@@ -41,6 +48,14 @@ class Advice:
         The most that training may take, if the request says so.
     cache : Path or None
         Folder of embeddings.
+    encoder : str
+        What the cards' texts are compared by; empty for numbers only.
+    landmarks : array or None
+        Measured on the data, if it is at hand; see `measure_landmarks`.
+    leave_out_known : bool
+        Plan without the recorded datasets that look like this one.
+    bank : Bank or None
+        Stands for the shipped one.
 
     Raises
     ------
@@ -57,19 +72,32 @@ class Advice:
         *,
         seconds: float | None = None,
         cache: Path | None = None,
+        encoder: str = DEFAULT_ENCODER,
+        landmarks: Floats | None = None,
+        leave_out_known: bool = False,
+        bank: Bank | None = None,
     ) -> None:
         self._card, self._space = card, space
-        self._bank = load_bank(slug(space.family)).for_task(card.task)
-        if not self._bank.datasets:
+        bank = (bank or load_bank(slug(space.family))).for_task(card.task)
+        scale = table.target_scale if table and card.task == REGRESSION else None
+        self.known = known_datasets(card, bank.datasets, target_scale=scale)
+        if leave_out_known:
+            bank = _without(bank, self.known)
+        if not bank.datasets:
             raise ExperienceError(f"no recorded runs for {card.task or 'an unnamed task'}; name the task on the card")
-        calibration = self._bank.calibration
-        settings = TransferSettings(**calibration["transfer"])
-        text, self._note = _text_vector(card, cache)
-        similarity = similarities(card_numbers(card), text, self._bank, settings.text_share)
+        calibration = bank.calibration
+        settings = TransferSettings(**calibration["transfer"]["card" if landmarks is None else "data"])
+        text, self._bank, self._note = comparable(card, bank, cache, encoder)
+        self._similarity = similarities(card_numbers(card), text, self._bank, _TEXT_IN_LIKENESS)
         self._threshold = float(calibration["threshold" if text is not None else "threshold_without_text"])
-        self._near = bool(similarity.max() >= self._threshold)
-        self._similarity = similarity
-        self._transfer = Transfer(self._bank, space, similarity, settings, uniform=not self._near)
+        self._near = bool(self._similarity.max() >= self._threshold)
+        self._arm = ("data" if landmarks is not None else "card") if self._near else "prior"
+        weights = weights_for(self._bank, card, text, landmarks, settings)
+        if not self._near:
+            weights = np.full(len(weights), 1 / len(weights))
+            settings = replace(settings, n_neighbours=len(weights))
+        loss = measured_loss(landmarks) if self._near else None
+        self._transfer = Transfer(self._bank, space, weights, settings, loss)
         self._outlook = Outlook(self._bank, space, "n_estimators")
         self._duration = Duration(self._bank, card)
         self._scales = scales(card, table)
@@ -117,7 +145,7 @@ class Advice:
     def _curves(self, relative: Prediction, steps: NDArray[np.int64]) -> dict[str, Curve]:
         loss_scale, error_scale = self._scales
         loss, other = ("rmse", "mae") if self._card.task == REGRESSION else ("log_loss", "accuracy")
-        bands = self._bands(steps, self._near)
+        bands = self._bands(steps)
         ratio = self._at(steps, relative.valid)
         curves = {
             loss: Curve(
@@ -145,9 +173,9 @@ class Advice:
     def _at(self, steps: NDArray[np.int64], values: Floats) -> Floats:
         return np.asarray(np.interp(steps, self._bank.rounds, values))
 
-    def _bands(self, steps: NDArray[np.int64], near: bool) -> dict[str, list[Floats]]:
+    def _bands(self, steps: NDArray[np.int64]) -> dict[str, list[Floats]]:
         """Return lower and upper offsets for each step, from the left-one-out residuals of the recorded datasets."""
-        band = self._bank.calibration["bands"][self._card.task]["near" if near else "prior"]
+        band = self._bank.calibration["bands"][self._card.task][self._arm]
         return {
             kind: [np.interp(steps, band["rounds"], band[kind][side]) for side in ("lower", "upper")]
             for kind in ("loss", "error")
@@ -167,6 +195,7 @@ class Advice:
             self._bank.n_runs,
             text_compared,
             self._note,
+            measured=self._arm == "data",
         )
 
     def _neighbour(self, position: int) -> Neighbour:
@@ -213,8 +242,7 @@ class Advice:
         return f"inside the best half of {agreeing} of {total} {whose}; together they prefer {low:.3g} to {high:.3g}"
 
 
-def _text_vector(card: DataCard, cache: Path | None) -> tuple[NDArray[np.float32] | None, str]:
-    try:
-        return embed(card_text(card), cache), ""
-    except ExperienceError as error:
-        return None, f"Compared by the cards' numbers only: {error}."
+def _without(bank: Bank, known: Sequence[Known]) -> Bank:
+    """Return the bank without these datasets and what is drawn from the same source."""
+    gone = {one.family for one in known}
+    return bank.subset(np.array([i for i, one in enumerate(bank.datasets) if one["family"] not in gone], dtype="int64"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ExperienceError
+from .forest import Forest
 
 Floats = NDArray[np.float32]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FOLDER = Path(__file__).parent / "recorded"
+# By the card alone, and with landmarks.
+FORESTS = ("card", "data")
 
 # In the file a loss is the logarithm of its ratio to the label entropy (or the target's standard deviation), an error
 # its ratio to the majority class's error; 16 bits each, so that the file stays small.
@@ -50,6 +53,10 @@ class Bank:
         Unit vectors of the cards' texts.
     calibration : mapping
         What `recording` fitted by leaving one dataset out.
+    landmarks : (D, 9) array
+        See `landmarks`.
+    forests : mapping of "card", "data" to Forest
+        The weights of the recorded datasets for a new one, by its card alone and with its landmarks.
     """
 
     datasets: list[Mapping[str, Any]]
@@ -62,20 +69,17 @@ class Bank:
     seconds: Floats
     embeddings: Floats
     calibration: Mapping[str, Any]
+    landmarks: Floats
+    forests: Mapping[str, Forest] = field(default_factory=dict)
 
     def subset(self, keep: NDArray[np.int64]) -> Bank:
         """Return the bank with only the datasets at these indices."""
-        return Bank(
-            [self.datasets[index] for index in keep],
-            self.parameters,
-            self.configurations,
-            self.rounds,
-            self.valid[keep],
-            self.train[keep],
-            self.error[keep],
-            self.seconds[keep],
-            self.embeddings[keep],
-            self.calibration,
+        by_dataset = ("valid", "train", "error", "seconds", "embeddings", "landmarks")
+        return replace(
+            self,
+            datasets=[self.datasets[index] for index in keep],
+            forests={kind: forest.subset(keep) for kind, forest in self.forests.items()},
+            **{name: getattr(self, name)[keep] for name in by_dataset},
         )
 
     def for_task(self, task: str) -> Bank:
@@ -120,17 +124,30 @@ def load_bank(family: str = "xgboost", folder: Path = FOLDER) -> Bank:
     """
     try:
         about = json.loads((folder / f"{family}.json").read_text())
+        _check_schema(family, about)
         with np.load(folder / f"{family}.npz", allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile, zlib.error) as error:
-        raise ExperienceError(
-            f"the recorded runs of {family} cannot be read ({error}); reinstall the package"
-        ) from None
+        bank = _bank(about, arrays)
+    except (OSError, ValueError, EOFError, KeyError, TypeError, BadZipFile, zlib.error) as error:
+        raise _unreadable(family, error) from None
+    if not all(np.isfinite(part).all() for part in (bank.valid, bank.train, bank.error, bank.seconds, bank.landmarks)):
+        raise _unreadable(family, "a loss is not a number")
+    return bank
+
+
+def _check_schema(family: str, about: Mapping[str, Any]) -> None:
     if about.get("schema_version") != SCHEMA_VERSION:
         raise ExperienceError(
             f"the recorded runs of {family} have schema {about.get('schema_version')}, this version reads "
             f"{SCHEMA_VERSION}; upgrade the package"
         )
+
+
+def _unreadable(family: str, why: object) -> ExperienceError:
+    return ExperienceError(f"the recorded runs of {family} cannot be read ({why}); reinstall the package")
+
+
+def _bank(about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Bank:
     return Bank(
         about["datasets"],
         about["parameters"],
@@ -142,4 +159,6 @@ def load_bank(family: str = "xgboost", folder: Path = FOLDER) -> Bank:
         arrays["seconds"],
         arrays["embeddings"].astype("float32"),
         about["calibration"],
+        arrays["landmarks"].astype("float32"),
+        {kind: Forest.of_arrays(kind, arrays) for kind in FORESTS},
     )

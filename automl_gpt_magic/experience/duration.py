@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..records.card import MULTICLASS, DataCard
 from .bank import Bank
 
-_RECORDED_SHARE = 0.8  # of a dataset's rows are trained on
+_RECORDED_SHARE = 0.6  # of a dataset's rows are trained on
 
 
 class Duration:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..records.card import DataCard
+from ..records.card import BINARY, MULTICLASS, DataCard, Label
 from .bank import Bank
 
 Floats = NDArray[np.float64]
@@ -25,24 +26,84 @@ _UNITS = {
 }
 
 
+# An encoder reads a few hundred tokens: the labels come last and should be among them.
+_LONGEST = {"name": 200, "description": 800, "label": 60}
+_MOST_LABELS = 40
+
+
 def card_text(card: DataCard) -> str:
     """Return what is embedded: modality and task first, which lifts same-task precision, then the words."""
-    labels = ", ".join(label.name for label in card.label_space[:40])
-    parts = [f"Modality: {card.input_type}.", f"Task: {card.task}.", card.name, card.description]
-    return " ".join(part for part in [*parts, f"Labels: {labels}." if labels else ""] if part)
+    labels = ", ".join(_cut(label.name, "label") for label in card.label_space[:_MOST_LABELS])
+    words = [_cut(card.name, "name"), _cut(card.description, "description")]
+    parts = [f"Modality: {card.input_type}.", f"Task: {card.task}.", *words]
+    text = " ".join(part for part in [*parts, f"Labels: {labels}." if labels else ""] if part)
+    return text.encode("utf-8", "replace").decode()
+
+
+def recorded_text(card: Mapping[str, Any]) -> str:
+    """Return the same text of a recorded dataset."""
+    labels = tuple(Label(name) for name in card["label_space"])
+    return card_text(
+        DataCard(
+            card["name"],
+            card.get("input_type", "tabular"),
+            task=card["task"],
+            description=card["description"],
+            label_space=labels,
+        )
+    )
+
+
+def _cut(text: str, part: str) -> str:
+    return text[: _LONGEST[part]]
 
 
 def card_numbers(card: DataCard) -> Floats:
     """Return the card's numbers on comparable scales, shape (6,); NaN where the card does not say."""
-    return recorded_numbers(
-        {
-            "n_rows": card.n_rows,
-            "n_features": card.n_features,
-            "n_categorical": card.n_categorical,
-            "class_balance": card.class_balance,
-            "missing_fraction": card.missing_fraction,
-        }
-    )
+    return recorded_numbers(card_fields(card))
+
+
+def card_fields(card: DataCard) -> dict[str, Any]:
+    """Return the fields that a recorded dataset is compared by."""
+    return {
+        "task": card.task,
+        "n_rows": card.n_rows,
+        "n_features": card.n_features,
+        "n_categorical": card.n_categorical,
+        "class_balance": card.class_balance,
+        "missing_fraction": card.missing_fraction,
+    }
+
+
+def features(recorded: Mapping[str, Any], landmarks: Floats | None = None) -> Floats:
+    """Return what a `Forest` knows a dataset by: numbers of its card, its task and, where measured, its landmarks.
+
+    Parameters
+    ----------
+    recorded : mapping
+        The fields of a recorded dataset.
+    landmarks : array or None
+
+    Returns
+    -------
+    (F,) array
+        NaN where the card does not say.
+    """
+    numbers = recorded_numbers(recorded)
+    rows, columns, _, classes, balance, _ = numbers
+    own = [rows - columns, rows + balance - math.log10(2) * (0 if math.isnan(classes) else classes)]
+    task = [float(recorded["task"] == one) for one in (BINARY, MULTICLASS)]
+    return np.concatenate([numbers, own, task, [] if landmarks is None else landmarks])
+
+
+class _Numbers(NamedTuple):
+    """The numbers of every recorded dataset, shape (6, D): 0 where a card does not say, which ``known`` tells."""
+
+    values: Floats
+    known: Floats
+
+
+_numbers_of_banks: WeakKeyDictionary[Bank, _Numbers] = WeakKeyDictionary()
 
 
 def similarities(numbers: Floats, text: NDArray[np.float32] | None, bank: Bank, text_share: float) -> Floats:
@@ -51,15 +112,43 @@ def similarities(numbers: Floats, text: NDArray[np.float32] | None, bank: Bank, 
     It is ``exp(-mean squared step)`` of the numbers, mixed with the cosine of the texts by ``text_share``;
     without a text, of the numbers alone.
     """
-    recorded = np.array([recorded_numbers(card) for card in bank.datasets]).reshape(-1, len(_UNITS))
-    steps = (recorded - numbers) / np.array(list(_UNITS.values()))
-    known = ~np.isnan(steps)
-    squared = np.where(known, steps, 0.0) ** 2
-    alike = np.exp(-squared.sum(axis=1) / np.maximum(known.sum(axis=1), 1))
+    alike = _alike_by_numbers(numbers, _numbers_of(bank))
     if text is None:
-        return np.asarray(alike)
-    cosine = np.clip(bank.embeddings @ text, 0, 1)
-    return np.asarray((1 - text_share) * alike + text_share * cosine)
+        return alike
+    # Twice as fast as OpenBLAS: both are bound by reading the embeddings once.
+    cosine = np.einsum("ij,j->i", bank.embeddings, np.asarray(text, dtype=bank.embeddings.dtype))
+    np.clip(cosine, 0, 1, out=cosine)
+    cosine *= text_share
+    alike *= 1 - text_share
+    alike += cosine
+    return alike
+
+
+def _alike_by_numbers(numbers: Floats, recorded: _Numbers) -> Floats:
+    """Work number by number, so that 100,000 cards need two small buffers and no table."""
+    n_cards = recorded.values.shape[1]
+    total, count, step = np.zeros(n_cards), np.zeros(n_cards), np.empty(n_cards)
+    for number, values, known, unit in zip(numbers, *recorded, _UNITS.values(), strict=True):
+        if math.isnan(number):
+            continue
+        np.subtract(values, number, out=step)
+        step /= unit
+        step *= step
+        step *= known
+        total += step
+        count += known
+    total /= np.maximum(count, 1, out=count)
+    return np.exp(np.negative(total, out=total), out=total)
+
+
+def _numbers_of(bank: Bank) -> _Numbers:
+    if bank not in _numbers_of_banks:
+        recorded = np.array([recorded_numbers(card) for card in bank.datasets]).reshape(-1, len(_UNITS)).T
+        known = ~np.isnan(recorded)
+        _numbers_of_banks[bank] = _Numbers(
+            np.ascontiguousarray(np.where(known, recorded, 0.0)), np.ascontiguousarray(known, dtype="float64")
+        )
+    return _numbers_of_banks[bank]
 
 
 def describe_likeness(card: DataCard, recorded: Mapping[str, Any]) -> str:

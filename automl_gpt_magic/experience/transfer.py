@@ -1,9 +1,10 @@
 """From similar datasets to one configuration and its predicted curve.
 
-Everything is a mixture of recorded logs, each loss as its ratio to knowing nothing. The *effect* of a configuration is
-mixed with weights over each dataset's own spread, so that none decides because its losses vary most; the *level* is
-mixed with the similarity weights alone. The recommended configuration is the best of the candidates on exactly the
-curve that is drawn, so the plot never contradicts the recommendation.
+Everything is a mixture of recorded logs, with the weights that a forest gives the recorded datasets. The *effect* of a
+configuration is mixed on each dataset's own scale, on which 0 is the best that was recorded and 1 the mean, so that
+none decides because its losses vary most; beyond the mean, the logarithm is mixed, so that none decides because a few
+configurations went badly wrong. The *level*, what 0 and 1 are on the new dataset, is mixed apart. Any loss is a rising
+function of the effect: the recommended configuration is the best of the candidates on exactly the curve that is drawn.
 """
 
 from __future__ import annotations
@@ -22,22 +23,32 @@ from .surrogate import Surrogate
 Floats = NDArray[np.float64]
 
 ROUND_CHOICES = (50, 75, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600)
-_LEAST_SPREAD = 0.02  # of the loss ratio; below it the configuration hardly matters
+_LEAST_SPREAD = 0.002  # of the loss ratio; below it the configuration hardly matters
+_BEYOND = 0.2  # how much a step beyond the mean counts, in units of the logarithm
+_LEAST_LOSS = 1e-4
 
 
 @dataclass(frozen=True)
 class TransferSettings:
     """What `recording` fits by leaving one dataset out; see the calibration in the bank's json file.
 
-    ``prior_share`` of the say in a configuration's effect goes to all datasets alike, the rest to the neighbours.
+    Attributes
+    ----------
+    n_neighbours : int
+        How many of the recorded datasets count, those with the largest weights.
+    text_share, prior_share : float
+        How much of the weights goes by the cards' texts, and how much to all datasets alike; the rest by the forest.
+    lengths : sequence of float
+        One correlation length a parameter, as a share of its range.
+    noise : float
+        Variance of a recorded value over that of the signal.
     """
 
-    n_neighbours: int = 8
-    sharpness: float = 8.0
-    text_share: float = 0.25
-    prior_share: float = 0.5
+    n_neighbours: int = 20
+    text_share: float = 0.1
+    prior_share: float = 0.0
     lengths: tuple[float, ...] = (0.35, 0.6, 0.8, 1.2, 1.2, 1.0, 1.0, 0.8)
-    noise: float = 0.02
+    noise: float = 0.005
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +60,14 @@ class Prediction:
     error: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """What the effects 0 and 1 are on each of D datasets, shape (D,): the best loss, and the mean one's distance."""
+
+    best: Floats
+    spread: Floats
+
+
 class Transfer:
     """The neighbours of one new dataset, and what follows from them.
 
@@ -57,68 +76,50 @@ class Transfer:
     bank : Bank
         Runs for the new dataset's task, D datasets.
     space : SearchSpace
-    similarity : (D,) array
+    weights : (D,) array
+        Shares of 1.
     settings : TransferSettings
-    uniform : bool
-        Take all datasets alike (the prior) instead of the nearest.
+    landmark : float or None
+        The loss of the default configuration's best round on the new dataset, as in `landmarks`; it tells the level.
     """
 
     def __init__(
-        self,
-        bank: Bank,
-        space: SearchSpace,
-        similarity: Floats,
-        settings: TransferSettings,
-        *,
-        uniform: bool = False,
+        self, bank: Bank, space: SearchSpace, weights: Floats, settings: TransferSettings, landmark: float | None = None
     ) -> None:
-        self._bank, self._space = bank, space
-        self.order, self.weights = _neighbour_weights(similarity, settings, uniform)
+        self._space = space
+        self.order = np.argsort(-weights, kind="stable")[: settings.n_neighbours]
+        self.weights = weights[self.order] / weights[self.order].sum()
+        self._bank = near = bank.subset(self.order)
         self._chosen_at = np.searchsorted(bank.rounds, ROUND_CHOICES)
         self._surrogate = Surrogate(bank, space, settings.lengths, settings.noise)
-        alike = np.zeros(len(similarity))
-        alike[self.order] = self.weights
-        effect = _effect_weights(alike, bank.valid[:, :, self._chosen_at], settings.prior_share)
-        self._by_effect = _Mixture(bank.valid, effect)
-        self._by_likeness = _Mixture(bank.valid, alike)
-        self._train = _Mixture(bank.train, effect)
-        self._error = _Mixture(bank.error, alike)
-        self._stretch = 1.0
+        scale = scale_of(near)
+        self._effect = _Mixture(_squashed(_relative(near.valid, scale)), self.weights)
+        self._gap = _Mixture(near.valid - near.train, self.weights)
+        self._error = _Mixture(near.error, self.weights)
+        recorded = np.exp(self.weights @ np.log(scale.best))
+        self._best = recorded if landmark is None else _level(near, scale, self.weights, landmark)
+        self._stretch = self._best / recorded
+        self._spread = self._best * np.exp(self.weights @ np.log(scale.spread / scale.best))
 
     def recommend(self, fixed: Mapping[str, Any], most_rounds: int | None = None) -> dict[str, Any]:
-        """Return the candidate with the best predicted loss, ``fixed`` values kept, and set the curves' level by it.
+        """Return the candidate with the best predicted loss, ``fixed`` values kept.
 
         Candidates are the recorded configurations, each with every choice of rounds (at most ``most_rounds``).
         """
         candidates = [{**self._recorded(index), **fixed} for index in range(len(self._bank.configurations))]
         rounds = self._round_choices(fixed, most_rounds)
-        losses = self._by_effect.at(self._surrogate.weights(candidates), rounds)
+        losses = self._effect.at(self._surrogate.weights(candidates), rounds)
         best, at = np.unravel_index(np.argmin(losses), losses.shape)
         chosen = {**candidates[best], "n_estimators": int(self._bank.rounds[rounds[at]])}
-        configuration = self._in_order({**chosen, **fixed})
-        self._stretch = self._fit_level(configuration)
-        return configuration
+        return self._in_order({**chosen, **fixed})
 
     def predict(self, configuration: Mapping[str, Any]) -> Prediction:
         """Return the relative curves for any configuration of the space, over all kept rounds."""
         weights, every = self._surrogate.weights([configuration]), np.arange(len(self._bank.rounds))
-        valid, train, error = (mixture.at(weights, every)[0] for mixture in (self._by_effect, self._train, self._error))
-        return Prediction(self._at_level(valid), self._at_level(train), np.clip(error, 0.0, 1.5))
-
-    def _at_level(self, ratios: Floats) -> Floats:
-        """Stretch what is learned, 1 - ratio, to the fitted level; the order of configurations stays."""
-        return np.maximum(1 - self._stretch * (1 - ratios), 1e-4)
-
-    def _fit_level(self, configuration: Mapping[str, Any]) -> float:
-        """Return the factor between what is learned by the likeness mixture and by the effect mixture."""
-        weights, at = self._surrogate.weights([configuration]), self._nearest_round(configuration["n_estimators"])
-        by_effect, by_likeness = (1 - mixture.at(weights, at)[0, 0] for mixture in (self._by_effect, self._by_likeness))
-        if min(by_effect, by_likeness) <= 0.01:
-            return 1.0  # nothing is learned on the neighbours: there is no level to move
-        return float(np.clip(by_likeness / by_effect, 0.25, 4.0))
-
-    def _nearest_round(self, n_estimators: int) -> NDArray[np.int64]:
-        return np.array([min(np.searchsorted(self._bank.rounds, n_estimators), len(self._bank.rounds) - 1)])
+        effect, gap, error = (mixture.at(weights, every)[0] for mixture in (self._effect, self._gap, self._error))
+        valid = np.maximum(self._best + self._spread * _unsquashed(effect), _LEAST_LOSS)
+        train = np.clip(valid - self._stretch * gap, _LEAST_LOSS, None)
+        return Prediction(valid, train, np.clip(self._stretch * error, 0.0, 1.5))
 
     def _round_choices(self, fixed: Mapping[str, Any], most_rounds: int | None) -> NDArray[np.int64]:
         if "n_estimators" in fixed:
@@ -127,6 +128,9 @@ class Transfer:
             return self._chosen_at
         allowed = self._chosen_at[self._bank.rounds[self._chosen_at] <= most_rounds]
         return allowed if len(allowed) else self._nearest_round(most_rounds)
+
+    def _nearest_round(self, n_estimators: int) -> NDArray[np.int64]:
+        return np.array([min(np.searchsorted(self._bank.rounds, n_estimators), len(self._bank.rounds) - 1)])
 
     def _recorded(self, index: int) -> dict[str, Any]:
         row = zip(self._bank.parameters, self._bank.configurations[index], strict=True)
@@ -144,15 +148,42 @@ class Transfer:
 
     def top_runs(self, position: int, count: int) -> list[tuple[int, int]]:
         """Return the same as indices: of the configuration, and of its last round in the bank's rounds."""
-        losses = self._bank.valid[self.order[position]][:, self._chosen_at]
+        losses = self._bank.valid[position][:, self._chosen_at]
         best = np.argsort(losses.min(axis=1))[:count]
         return [(int(index), int(self._chosen_at[losses[index].argmin()])) for index in best]
+
+
+def effects(bank: Bank) -> Floats:
+    """Return how good each configuration is after each choice of rounds, (D, C, choices), as `Transfer` mixes it."""
+    at = np.searchsorted(bank.rounds, ROUND_CHOICES)
+    return _squashed(_relative(bank.valid[:, :, at], scale_of(bank)))
+
+
+def scale_of(bank: Bank) -> Scale:
+    """Return each dataset's scale of effects, from the configurations after every choice of rounds."""
+    losses = bank.valid[:, :, np.searchsorted(bank.rounds, ROUND_CHOICES)].astype("float64")
+    best = losses.min(axis=(1, 2))
+    # A configuration that went badly wrong says nothing of what a usual one loses.
+    mean = np.minimum(losses, np.quantile(losses, 0.9, axis=(1, 2), keepdims=True)).mean(axis=(1, 2))
+    return Scale(best, np.maximum(mean - best, _LEAST_SPREAD))
+
+
+def regret(bank: Bank, dataset: int, configuration: Mapping[str, Any]) -> float:
+    """Return how far a recorded configuration is from its dataset's best, as a share of the mean one's distance.
+
+    0 is the best of everything recorded, 1 the mean.
+    """
+    scale = scale_of(bank.subset(np.array([dataset])))
+    row = [configuration[name] for name in bank.parameters]
+    index = int(np.flatnonzero(np.isclose(bank.configurations, row).all(axis=1))[0])
+    here = bank.valid[dataset, index, np.searchsorted(bank.rounds, configuration["n_estimators"])]
+    return float((here - scale.best[0]) / scale.spread[0])
 
 
 class _Mixture:
     """The weighted sum of D datasets' curves (D, C, T), as its mean over configurations and their effects on it."""
 
-    def __init__(self, curves: NDArray[np.float32], weights: Floats) -> None:
+    def __init__(self, curves: NDArray[Any], weights: Floats) -> None:
         mixed = np.tensordot(weights, curves, axes=1)
         self._mean = mixed.mean(axis=0)
         self._effects = mixed - self._mean
@@ -162,31 +193,19 @@ class _Mixture:
         return np.asarray(self._mean[rounds] + weights @ self._effects[:, rounds])
 
 
-def _neighbour_weights(
-    similarity: Floats, settings: TransferSettings, uniform: bool
-) -> tuple[NDArray[np.int64], Floats]:
-    if uniform:
-        return np.argsort(-similarity), np.full(len(similarity), 1 / len(similarity))
-    order = np.argsort(-similarity)[: settings.n_neighbours]
-    weights = np.exp(settings.sharpness * (similarity[order] - similarity[order[0]]))
-    return order, weights / weights.sum()
+def _relative(losses: NDArray[Any], scale: Scale) -> Floats:
+    return np.asarray((losses - scale.best[:, None, None]) / scale.spread[:, None, None])
 
 
-def _effect_weights(alike: Floats, losses: NDArray[np.float32], prior_share: float) -> Floats:
-    """Divide each dataset's weight by the spread of its recorded losses, shape (D, C, choices of rounds)."""
-    spread = losses.mean(axis=(1, 2), dtype="float64") - losses.min(axis=(1, 2))
-    scaled = ((1 - prior_share) * alike + prior_share / len(alike)) / np.maximum(spread, _LEAST_SPREAD)
-    return np.asarray(scaled / scaled.sum())
+def _squashed(effect: Floats) -> Floats:
+    return np.where(effect > 1, 1 + _BEYOND * np.log(np.maximum(effect, 1)), effect)
 
 
-def regret(bank: Bank, dataset: int, configuration: Mapping[str, Any]) -> float:
-    """Return how far a recorded configuration is from its dataset's best, as a share of the mean one's distance.
+def _unsquashed(effect: Floats) -> Floats:
+    return np.where(effect > 1, np.exp((np.maximum(effect, 1) - 1) / _BEYOND), effect)
 
-    0 is the best of everything recorded, 1 the mean.
-    """
-    at = np.searchsorted(bank.rounds, ROUND_CHOICES)
-    losses = bank.valid[dataset][:, at].astype("float64")
-    row = [configuration[name] for name in bank.parameters]
-    index = int(np.flatnonzero(np.isclose(bank.configurations, row).all(axis=1))[0])
-    here = bank.valid[dataset, index, np.searchsorted(bank.rounds, configuration["n_estimators"])]
-    return float((here - losses.min()) / max(losses.mean() - losses.min(), _LEAST_SPREAD))
+
+def _level(near: Bank, scale: Scale, weights: Floats, landmark: float) -> float:
+    """Return the best loss to expect where the default's best round has the loss ``landmark``."""
+    gained = np.log(scale.best) - np.log(np.maximum(near.landmarks[:, 0], _LEAST_LOSS))
+    return float(max(landmark, _LEAST_LOSS) * np.exp(weights @ gained))

@@ -9,9 +9,11 @@ from typing import Any
 from ..errors import ParameterError, one_line
 from ..records.answer import Answer, CodeReport, Refused, Suggestion
 from ..records.curve import Curve
+from ..records.mask import Mask
 from ..records.space import SearchSpace
 from .code_check import check_build, check_prepare, refused
 from .own_log import read_log
+from .unmask import check_with_names, with_names
 
 KEYS = ("data_processing", "model", "candidates", "notes")
 _LONGEST = 600
@@ -47,6 +49,8 @@ class Context:
         The hyperparameter that counts the steps of a training; empty where a training is one step.
     n_rounds : int
         The steps of a configuration that names none.
+    mask : Mask or None
+        The words that the answer's names are written in, where those are not the names themselves.
     """
 
     space: SearchSpace
@@ -62,6 +66,7 @@ class Context:
     n_candidates: int
     rounds: str
     n_rounds: int
+    mask: Mask | None = None
 
 
 def check_answer(found: Mapping[str, Any], context: Context) -> Answer:
@@ -74,6 +79,7 @@ def check_answer(found: Mapping[str, Any], context: Context) -> Answer:
     context : Context
     """
     reader = _Reader(context)
+    found = with_names(found, context.mask) if context.mask else found
     data, model = _mapping(found.get("data_processing")), _mapping(found.get("model"))
     suggestions = tuple(reader.suggestions(found.get("candidates")))
     return Answer(
@@ -212,7 +218,7 @@ class _Reader:
         if not isinstance(given, str) or not given.strip() or not self.context.columns:
             return None
         self.given += 1
-        report: CodeReport = check(given)
+        report = check_with_names(given, check, self.context.mask)
         if report.errors:
             self.refuse(part, given, report.errors[0], "the recipe's code")
         return report

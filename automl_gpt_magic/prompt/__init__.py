@@ -1,5 +1,6 @@
 """Stage 3: cards and evidence become the prompt paragraph."""
 
-from .paragraph import Subject, compose, improve, repair
+from .paragraph import compose, improve, repair
+from .subject import Subject
 
 __all__ = ["Subject", "compose", "improve", "repair"]

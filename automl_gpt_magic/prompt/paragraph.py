@@ -8,64 +8,46 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..records.card import Cards, DataCard, ModelCard
+from ..records.card import DataCard, ModelCard
 from ..records.curve import Curve
 from ..records.digest import digest_of
-from ..records.evidence import Evidence, Forecast, Neighbour
-from ..records.plan import Step
+from ..records.evidence import Evidence, Neighbour
 from ..records.prompt import Message, Prompt
 from ..records.space import SearchSpace
-from ..records.table import TableProfile
+from .masking import mask_of, masked
 from .schema import answer_schema, outline
 from .size import Size, sizes
+from .subject import Subject
 
 # An opening bracket before the delimiter's word, whatever stands between them to deceive.
 _DELIMITER = re.compile(r"<(?=[^a-z0-9<>]*card)", re.IGNORECASE)
 _LONGEST_NAME = 60
 
 
-@dataclass(frozen=True, eq=False)
-class Subject:
-    """Everything a prompt is about.
-
-    ``models`` are the cards to choose from, the planned one first; ``steps``, ``estimator`` and ``objective``
-    describe the recipe that stands where an answer gives no code, ``round`` is what one step of a log is. ``prepared``
-    tells whether preprocessing code is taken; model code is where ``estimator`` is not empty.
-    """
-
-    cards: Cards
-    table: TableProfile | None
-    models: Sequence[ModelCard]
-    space: SearchSpace
-    evidence: Evidence
-    forecast: Forecast
-    default: Forecast
-    steps: Sequence[Step]
-    prepared: bool
-    estimator: str
-    objective: str
-    round: str
-
-
-def compose(subject: Subject, *, most_tokens: int, n_candidates: int) -> Prompt:
+def compose(subject: Subject, *, most_tokens: int, n_candidates: int, mask_names: bool = False) -> Prompt:
     """Return the prompt: the stable system part, then model cards, data card, request, evidence, control and form.
 
-    It has more than ``most_tokens`` only where everything is cut that may be.
+    It has more than ``most_tokens`` only where everything is cut that may be. With ``mask_names`` neutral words stand
+    for the user's names, and the prompt carries which.
     """
+    hashes, mask = _hashes(subject), None
+    if mask_names:
+        mask = mask_of(subject)
+        subject, hashes = masked(subject, mask), {**hashes, "mask_names": "on"}
     asked = [parameter.name for parameter in subject.space.parameters if parameter.name not in _fixed(subject)]
     schema = answer_schema(subject.space, asked, [model.name for model in subject.models], n_candidates)
     shown = outline(answer_schema(subject.space, asked, ["name of a model card"], n_candidates))
     for size, cut in sizes():
         user = "\n\n".join(filter(None, _parts(subject, size, shown, n_candidates)))
         messages = (Message("system", _say("system")), Message("user", user))
-        prompt = Prompt(messages, schema, version(), _hashes(subject), cut)
+        prompt = Prompt(messages, schema, version(), hashes, cut, mask)
         if prompt.tokens <= most_tokens:
             break
     return prompt
@@ -88,7 +70,7 @@ def improve(prompt: Prompt, answer: str, predictions: Iterable[str]) -> Prompt:
 
 def _continued(prompt: Prompt, answer: str, words: str) -> Prompt:
     messages = (*prompt.messages[:2], Message("assistant", answer), Message("user", words))
-    return Prompt(messages, prompt.schema, prompt.version, prompt.parts, prompt.cut)
+    return replace(prompt, messages=messages)
 
 
 def _hashes(subject: Subject) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """``python -m automl_gpt_magic.recording runs FOLDER`` records, ``... bank FOLDER`` writes the shipped bank.
 
+Between them, ``... landmarks FOLDER`` measures the landmarks of every dataset.
+
 Recording takes hours on one core; it can be stopped and goes on where it was. ``--family LightGBM`` records another
 family than XGBoost.
 """
@@ -17,12 +19,13 @@ from ..experience.bank import slug
 from .bank import write_bank
 from .configurations import RECORDED
 from .datasets import datasets_for
+from .landmarks import write_landmarks
 from .record import record
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="automl_gpt_magic.recording", description=__doc__)
-    parser.add_argument("command", choices=("runs", "bank"))
+    parser.add_argument("command", choices=("runs", "landmarks", "bank"))
     parser.add_argument(
         "folder", type=Path, help="where the raw logs are kept, one folder a family, one file a dataset"
     )
@@ -30,16 +33,18 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--only", nargs="*", help="keys of datasets; all without it")
     arguments = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"  # a run is timed on one core
     folder = arguments.folder / slug(arguments.family)
     if arguments.command == "runs":
         _record_all(arguments.family, folder, arguments.processes, arguments.only)
+    elif arguments.command == "landmarks":
+        print(f"{write_landmarks(arguments.folder, arguments.processes)} written")
     else:
         print(f"{write_bank(arguments.family, folder)} written")
 
 
 def _record_all(family: str, folder: Path, processes: int, only: list[str] | None) -> None:
     wanted = only or [dataset.key for dataset in datasets_for(family)]
-    os.environ["OMP_NUM_THREADS"] = "1"  # a run is timed on one core
     began = time.monotonic()
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         jobs = {pool.submit(record, family, key, folder): key for key in wanted}

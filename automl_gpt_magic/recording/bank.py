@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ import numpy as np
 
 from ..experience.bank import ERROR_RANGE, FOLDER, LOG_LOSS_RANGE, SCHEMA_VERSION, Bank, encode, slug
 from ..experience.encoder import weights_folder
-from ..experience.similarity import card_text
-from ..records.card import DataCard, Label
-from .calibrate import calibrate
+from ..experience.similarity import recorded_text
+from .calibrate import fitted
 from .configurations import Recorded, recorded_family, shared_configurations
+from .landmarks import read_landmarks
 from .record import HELD_OUT
 
 # Every step to 20, where curves bend, then ever fewer.
@@ -26,9 +26,8 @@ _KEPT = np.array([*range(1, 21), *range(22, 50, 2), *range(50, 100, 5), *range(1
 def write_bank(family: str, raw: Path, folder: Path = FOLDER) -> Path:
     """Write a family's npz and json file from every dataset recorded in ``raw``; return the npz file."""
     recorded = recorded_family(family)
-    bank = read_raw(recorded, raw)
-    calibrated = calibrate(bank)
-    path = folder / f"{slug(family)}.npz"
+    bank = fitted(read_raw(recorded, raw))
+    path, module = folder / f"{slug(family)}.npz", recorded.model.module
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
         path,
@@ -36,21 +35,23 @@ def write_bank(family: str, raw: Path, folder: Path = FOLDER) -> Path:
         configurations=bank.configurations,
         rounds=bank.rounds.astype("uint16"),
         valid=encode(np.log(bank.valid), LOG_LOSS_RANGE),
-        train=encode(np.log(bank.train), LOG_LOSS_RANGE),
-        error=encode(bank.error, ERROR_RANGE),
+        train=_coarse(encode(np.log(bank.train), LOG_LOSS_RANGE)),
+        error=_coarse(encode(bank.error, ERROR_RANGE)),
         seconds=bank.seconds,
         embeddings=bank.embeddings.astype("float16"),
+        landmarks=bank.landmarks,
+        **{name: array for kind, forest in bank.forests.items() for name, array in forest.arrays(kind).items()},
     )
     about = {
         "schema_version": SCHEMA_VERSION,
         "family": family,
         "command": "python -m automl_gpt_magic.recording",
-        "versions": {name: version(name) for name in ("numpy", "pandas", "scikit-learn", recorded.model.module)},
+        "versions": {name: import_module(name).__version__ for name in ("numpy", "pandas", "sklearn", module)},
         "machine": f"{platform.machine()}, one core a run",
         "most_rows": recorded.most_rows,
         "held_out": HELD_OUT,
         "parameters": bank.parameters,
-        "calibration": calibrated,
+        "calibration": bank.calibration,
         "datasets": bank.datasets,
     }
     path.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n")
@@ -61,6 +62,7 @@ def read_raw(recorded: Recorded, raw: Path) -> Bank:
     """Return the recorded logs as an uncalibrated bank; embeddings are computed by sentence-transformers."""
     paths = sorted(raw.glob("*.json"))
     datasets = [json.loads(path.read_text()) for path in paths if path.with_suffix(".npz").exists()]
+    marks = read_landmarks(raw.parent)
     arrays = [_arrays(raw / f"{dataset['key']}.npz") for dataset in datasets]
     loss = np.array([dataset["loss_scale"] for dataset in datasets])[:, None, None]
     error = np.array([dataset["error_scale"] for dataset in datasets])[:, None, None]
@@ -81,7 +83,13 @@ def read_raw(recorded: Recorded, raw: Path) -> Bank:
         np.stack([each["seconds"] for each in arrays]).astype("float32"),
         _embeddings(datasets),
         {},
+        np.array([marks[dataset["key"]] for dataset in datasets], dtype="float32"),
     )
+
+
+def _coarse(codes: Any) -> Any:
+    """Return 16-bit codes with 12 bits that count, which compress to two thirds."""
+    return codes // 16 * 16
 
 
 def _arrays(path: Path) -> dict[str, Any]:
@@ -97,13 +105,4 @@ def _embeddings(datasets: list[Mapping[str, Any]]) -> Any:
     from sentence_transformers import SentenceTransformer
 
     encoder = SentenceTransformer(str(weights_folder()))
-    return encoder.encode([card_text(_card(dataset)) for dataset in datasets], normalize_embeddings=True)
-
-
-def _card(dataset: Mapping[str, Any]) -> DataCard:
-    return DataCard(
-        name=dataset["name"],
-        task=dataset["task"],
-        description=dataset["description"],
-        label_space=tuple(Label(name) for name in dataset["label_space"]),
-    )
+    return encoder.encode([recorded_text(dataset) for dataset in datasets], normalize_embeddings=True)

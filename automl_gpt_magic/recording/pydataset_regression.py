@@ -30,7 +30,7 @@ REGRESSION_MORE = (
         "plm/Hedonic",
         "Home values in Boston",
         "mv",
-        "A row is a census tract around Boston in 1970 with crime, air, houses and schools; predicted is "
+        "A row is a district around Boston in 1970 with crime, air, houses and schools; predicted is "
         "the median value of its homes.",
         target_meaning="logarithm of the median value in US dollars",
         drop="townid blacks",

@@ -8,12 +8,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..cards import describe, read_cards
+from ..cards import describe, load_table, read_cards
 from ..planning.families.family import Family
 from ..planning.recipes.data import data_cell
 from ..planning.recipes.model import model_cell
@@ -66,14 +67,31 @@ def record(family: str, key: str, folder: Path) -> Path:
 
 def prepare(dataset: RecordedDataset, frame: pd.DataFrame, family: Family, most_rows: int) -> Prepared:
     """Run the generated data and model cells on at most ``most_rows`` rows of the dataset."""
-    described = _card_fields(dataset)
-    whole, _, _ = describe(read_cards({"data": described}), frame)
+    if dataset.card["input_type"] == "image":
+        with TemporaryDirectory() as folder:  # the data cell reads the file and is done with it
+            path = Path(folder) / "images.npz"
+            _write_images(path, _sample(frame, most_rows), dataset.target)
+            return _prepared({**_card_fields(dataset), "path": str(path)}, family, {})
+    fields = {**_card_fields(dataset), "frame": "frame"}
+    whole, _, _ = describe(read_cards({"data": fields}), frame)
     n_classes = len(whole.data.class_balance)
-    n_rows = min(len(frame), most_rows, MAX_ROWS_TIMES_CLASSES // n_classes if n_classes > 2 else most_rows)
-    sample = frame.sample(n_rows, random_state=0) if n_rows < len(frame) else frame
-    cards, table, _ = describe(read_cards({"data": described}), sample)
+    n_rows = min(most_rows, MAX_ROWS_TIMES_CLASSES // n_classes) if n_classes > 2 else most_rows
+    return _prepared(fields, family, {"frame": _sample(frame, n_rows)})
+
+
+def _sample(frame: pd.DataFrame, n_rows: int) -> pd.DataFrame:
+    return frame.sample(n_rows, random_state=0) if n_rows < len(frame) else frame
+
+
+def _write_images(path: Path, frame: pd.DataFrame, target: str) -> None:
+    np.savez(path, x=np.stack(list(frame["image"])), y=frame[target].to_numpy("str"), allow_pickle=False)
+
+
+def _prepared(fields: Mapping[str, Any], family: Family, namespace: Mapping[str, Any]) -> Prepared:
+    read = read_cards({"data": fields})
+    cards, table, _ = describe(read, load_table(read, namespace))
     assert table is not None
-    cells: dict[str, Any] = {"frame": sample}
+    cells: dict[str, Any] = {**namespace}
     exec(data_cell(family, "run", cards.data, table), cells)
     exec(model_cell(family, "run", cards.data), cells)
     train, held_out = (
@@ -84,7 +102,7 @@ def prepare(dataset: RecordedDataset, frame: pd.DataFrame, family: Family, most_
 
 
 def _card_fields(dataset: RecordedDataset) -> dict[str, Any]:
-    fields = {**dataset.card, "frame": "frame", "target": dataset.target, "split": {"validation": HELD_OUT}}
+    fields = {**dataset.card, "target": dataset.target, "split": {"validation": HELD_OUT}}
     fields["source"] = ", ".join(dataset.card["source"].values())
     if isinstance(fields["label_space"], str):  # of a regression: what the number is
         fields["description"] += f" Target: {fields.pop('label_space')}."
@@ -126,7 +144,9 @@ def _description(dataset: RecordedDataset, prepared: Prepared, n_rows_whole: int
     return {
         "key": dataset.key,
         "family": dataset.family,
+        "drawn_from": dataset.drawn_from,
         "name": card.name,
+        "input_type": card.input_type,
         "task": card.task,
         "description": card.description,
         "label_space": [label.name for label in card.label_space],
@@ -137,6 +157,8 @@ def _description(dataset: RecordedDataset, prepared: Prepared, n_rows_whole: int
         "n_features": card.n_features,
         "n_numeric": card.n_numeric,
         "n_categorical": card.n_categorical,
+        "image_size": card.image_size,
+        "n_channels": card.n_channels,
         "class_balance": dict(card.class_balance),
         "missing_fraction": card.missing_fraction,
         "loss_scale": table.target_scale if not table.classes else table.target_entropy,

@@ -29,6 +29,8 @@ class RecordedDataset:
         Common name of a dataset and its near-copies in other packages.
     load : Callable[[], pandas.DataFrame]
         Returns the full table, target included.
+    drawn_from : tuple of str
+        Where several datasets are drawn from one source: which parts of it this one has; see `near_copies`.
     """
 
     key: str
@@ -36,6 +38,7 @@ class RecordedDataset:
     target: str
     family: str
     load: Callable[[], pd.DataFrame]
+    drawn_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,13 @@ class Package:
     version: str
     licence: str
     read: Callable[[TableSpec], pd.DataFrame]
+
+
+def near_copies(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether two descriptions of recorded datasets are of one family, or drawn from the same part of a source."""
+    return one["family"] == other["family"] or not set(one.get("drawn_from", ())).isdisjoint(
+        other.get("drawn_from", ())
+    )
 
 
 def recorded(spec: TableSpec, package: Package) -> RecordedDataset:

@@ -56,7 +56,8 @@ class Evidence:
     ``near`` says whether the nearest neighbour reaches ``threshold``; if not, ``configuration`` is the
     best on average over all ``n_datasets`` and is marked ``prior``. ``reasons`` has one per value.
     ``text_compared`` is False where no text encoder was at hand, with the cause in ``note``. ``own`` is what the
-    user's own runs on the same rows changed; None where there are none.
+    user's own runs on the same rows changed; None where there are none. ``measured`` says whether short trainings on
+    the data itself were compared, beside the card.
     """
 
     neighbours: tuple[Neighbour, ...]
@@ -69,6 +70,7 @@ class Evidence:
     text_compared: bool = True
     note: str = ""
     own: OwnRuns | None = None
+    measured: bool = False
 
     @property
     def source(self) -> Literal["measured", "neighbour", "prior"]:

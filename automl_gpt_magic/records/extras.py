@@ -11,6 +11,7 @@ _EXTRAS = {
     "optuna": "tune",
     "skops": "export",
     "distributed": "cluster",
+    "sentence_transformers": "encoder",
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .digest import digest_of
+from .mask import Mask
 
 Mode = Literal["json_schema", "json_object", "text"]
 
@@ -36,6 +37,8 @@ class Prompt:
         What the prompt was made from, each as a hash: ``data card``, ``model cards``, ``request``.
     cut : tuple of str
         What was left out to keep within the budget.
+    mask : Mask or None
+        The words that stand for the user's names in it.
     """
 
     messages: tuple[Message, ...]
@@ -43,6 +46,7 @@ class Prompt:
     version: str
     parts: Mapping[str, str]
     cut: tuple[str, ...] = field(default=())
+    mask: Mask | None = None
 
     @property
     def text(self) -> str:

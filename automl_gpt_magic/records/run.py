@@ -55,6 +55,16 @@ def split_of(split: Split) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None and not name.startswith("test_")}
 
 
+@dataclass(frozen=True)
+class Heading:
+    """What a run is found by."""
+
+    date: str
+    dataset: str
+    task: str
+    family: str
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """One finished training, as it is kept.
@@ -94,6 +104,8 @@ class Run:
         What the LLM's own log said of the last step.
     corrected_by : int
         How many earlier runs on the same rows ``predicted`` already knew of.
+    imported : str
+        When it was read from a file, as ``date``; empty where it was trained with this store.
     """
 
     date: str
@@ -117,6 +129,7 @@ class Run:
     environment: Mapping[str, Any] = field(default_factory=dict)
     llm_predicted: Mapping[str, float] = field(default_factory=dict)
     corrected_by: int = 0
+    imported: str = ""
 
     @property
     def final(self) -> float:

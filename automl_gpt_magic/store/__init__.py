@@ -1,22 +1,24 @@
 """What happened, kept in a SQLite file or a team's database; only this package imports sqlalchemy, where it is used.
 
-Rows are added and never deleted; `Store.forget` empties one and writes down that it did. Every call opens a connection
-of its own and closes it, so none is shared by threads, survives a fork, or goes on writing to a file that was removed.
+Rows are added and never deleted; `Store.forget` and `Store.forget_runs` empty them and write down that they did. Every
+call opens a connection of its own and closes it, so none is shared by threads, survives a fork, or goes on writing to
+a file that was removed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, insert, inspect, select, update
+from sqlalchemy import Connection, exists, insert, select, update
 
 from ..errors import StoreError, one_line
 from ..records.exchange import Exchange
-from ..records.run import Run
+from ..records.run import Heading, Run
 from ..records.secret import SecretUrl
+from . import kept_runs
 from .database import Database, database_at
 from .rows import exchange_of, row_of_exchange, row_of_run, run_of
 from .schema import MIGRATIONS, exchanges, forgotten, now, runs, stamp
@@ -107,8 +109,10 @@ class Store:
         with self._database.writing() as connection:
             return _added(connection, runs, row_of_run(run))
 
-    def runs(self, limit: int | None = 100) -> dict[int, Run]:
+    def runs(self, limit: int | None = 100, *, trained_here: bool = False) -> dict[int, Run]:
         """Return the newest runs by their number, the newest first; all of them where ``limit`` is None.
+
+        Those that were forgotten are not among them; with ``trained_here`` neither are those that were imported.
 
         Raises
         ------
@@ -116,11 +120,34 @@ class Store:
             If the store cannot be read.
         """
         with self._database.reading() as connection:
-            query = None if connection is None else _select_runs(connection)
+            query = None if connection is None else kept_runs.select_runs(connection)
             if connection is None or query is None:
                 return {}
+            query = kept_runs.trained_here(query) if trained_here else query
             query = query.order_by(runs.c.id.desc()).limit(None if limit is None else max(0, limit))
             return {row.id: run_of(row) for row in connection.execute(query)}
+
+    def headings(self) -> dict[int, Heading]:
+        """Return what each run is found by, those trained last first; much faster than reading the runs.
+
+        Raises
+        ------
+        StoreError
+            If the store cannot be read.
+        """
+        with self._database.reading() as connection:
+            return {} if connection is None else kept_runs.headings_in(connection)
+
+    def numbered(self, numbers: Sequence[int]) -> dict[int, Run]:
+        """Return the runs of these numbers, in their order; what is not there or forgotten is left out.
+
+        Raises
+        ------
+        StoreError
+            If the store cannot be read.
+        """
+        with self._database.reading() as connection:
+            return {} if connection is None else kept_runs.numbered_runs(connection, numbers)
 
     def has_runs(self, task: str) -> bool:
         """Return whether any run of a task is kept.
@@ -131,9 +158,11 @@ class Store:
             If the store cannot be read.
         """
         with self._database.reading() as connection:
-            if connection is None or _select_runs(connection) is None:
+            query = None if connection is None else kept_runs.select_runs(connection)
+            if connection is None or query is None:
                 return False
-            return connection.execute(select(runs.c.id).where(runs.c.task == task).limit(1)).first() is not None
+            query = query.with_only_columns(runs.c.id).where(runs.c.task == task)
+            return connection.execute(query.limit(1)).first() is not None
 
     def runs_on(self, fingerprint: str, task: str) -> dict[int, Run]:
         """Return the runs of a task on the rows of this fingerprint, by their number, the oldest first.
@@ -144,11 +173,50 @@ class Store:
             If the store cannot be read.
         """
         with self._database.reading() as connection:
-            query = None if connection is None else _select_runs(connection)
+            query = None if connection is None else kept_runs.select_runs(connection)
             if connection is None or query is None:
                 return {}
             query = query.where(runs.c.fingerprint == fingerprint, runs.c.task == task).order_by(runs.c.id)
             return {row.id: run_of(row) for row in connection.execute(query)}
+
+    def import_runs(self, brought: Iterable[Run]) -> int:
+        """Add those runs of another store that are not here yet; return how many these were.
+
+        Two runs are the same where all they hold is. All are added, or none.
+
+        Raises
+        ------
+        StoreError
+            If they cannot be written.
+        """
+        rows = kept_runs.brought_rows(brought)
+        with self._database.writing() as connection:
+            return kept_runs.import_into(connection, rows)
+
+    def forget_runs(self, numbers: Collection[int]) -> None:
+        """Remove what runs hold, and write down that this was done.
+
+        Of each, number and date stay. In a file the freed pages are overwritten too. Forgetting one again does nothing.
+
+        Raises
+        ------
+        StoreError
+            If one of them is not there, and then all stay; or if the store cannot be written.
+        """
+        with self._database.writing() as connection:
+            kept_runs.forget_in(connection, numbers, one_line(str(self.place)))
+        self._database.empty_journal()
+
+    def forgotten_runs(self) -> dict[int, str]:
+        """Return when each forgotten run was forgotten, by its number.
+
+        Raises
+        ------
+        StoreError
+            If the store cannot be read.
+        """
+        with self._database.reading() as connection:
+            return {} if connection is None else kept_runs.forgotten_in(connection)
 
     def forget(self, exchange_id: int) -> None:
         """Remove what was said in an exchange, and write down that this was done.
@@ -192,12 +260,3 @@ class Store:
 def _added(connection: Connection, table: Any, row: Mapping[str, Any]) -> int:
     done = connection.execute(insert(table).values(**stamp(), **row))
     return int(done.inserted_primary_key[0])  # type: ignore[index]
-
-
-def _select_runs(connection: Connection) -> Select[Any] | None:
-    """Return the query for runs with the columns that there are: a schema is brought up to date by what writes."""
-    inspector = inspect(connection)
-    if not inspector.has_table(runs.name):
-        return None
-    names = {column["name"] for column in inspector.get_columns(runs.name)}
-    return select(*(column for column in runs.c if column.name in names))

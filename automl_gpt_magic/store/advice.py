@@ -27,8 +27,14 @@ _SQLITE_REASONS = {
     sqlite3.SQLITE_NOTADB: "foreign",
     sqlite3.SQLITE_CORRUPT: "damaged",
 }
+# A full disk where SQLite cannot tell: the index of its log has no room, a quota is used up, a limit on a file's size.
+_UNWRITTEN = (
+    *(sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC),
+    *(sqlite3.SQLITE_IOERR_DIR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE),
+)
 _ADVICE = {
     "full": "the disk is full; free some space and try again",
+    "unwritten": "could not be written; the disk or your share of it is likely full: free some space and try again",
     "closed": "may not be written or read here; choose another folder, or change the permissions of file and folder",
     "locked": "is in use by another program; wait until it has finished and try again",
     "foreign": "is not a store of this package; move it away, or choose another file",
@@ -52,6 +58,8 @@ def sqlite_reason(error: BaseException | None) -> str:
     """Return the kind of an error of SQLite."""
     if str(error).startswith(("no such", "Could not decode")):  # a lost table, text that is no UTF-8
         return "damaged"
+    if getattr(error, "sqlite_errorcode", 0) in _UNWRITTEN:
+        return "unwritten"
     return _SQLITE_REASONS.get(primary(error), "other")
 
 

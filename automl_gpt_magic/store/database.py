@@ -21,6 +21,8 @@ from .advice import OS_REASONS, advice, primary, sqlite_reason
 from .schema import MIGRATIONS, migrate, version_of
 
 _BUSY_SECONDS = 2.0
+# SQLite does not queue those who wait: among many writers some wait long for their turn, and a run must not be lost.
+_BUSY_SECONDS_WRITING = 30.0
 _CONNECT_SECONDS = 5
 _TAKE_A_CONNECT_TIMEOUT = ("psycopg", "psycopg2", "pymysql", "mysqldb")
 _PACKAGES = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}
@@ -84,7 +86,7 @@ class SqliteFile:
             if not self.path.exists():
                 yield None
                 return
-            with self._engine.connect() as connection, connection.begin():
+            with self._connect_to_read() as connection, connection.begin():
                 try:
                     yield connection if version_of(connection, self.path) else None
                 except (ValueError, TypeError):  # a row that no version of this package wrote
@@ -103,10 +105,24 @@ class SqliteFile:
         event.listen(engine, "begin", _on_begin)
         return engine
 
+    def _connect_to_read(self) -> Connection:
+        """Connect, where the disk is full without the index that SQLite keeps in a file beside the log."""
+        connection = self._engine.connect()
+        try:
+            _driver(connection).execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error as error:
+            if primary(error) in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL):
+                connection.close()
+                connection = self._engine.connect()
+                _driver(connection).execute("PRAGMA locking_mode = EXCLUSIVE")
+        return connection
+
     def _create_file_and_connect(self) -> Connection:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-        return self._engine.connect().execution_options(begin="BEGIN IMMEDIATE")
+        connection = self._engine.connect().execution_options(begin="BEGIN IMMEDIATE")
+        _driver(connection).execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS_WRITING * 1000:.0f}")
+        return connection
 
     @contextmanager
     def _told(self) -> Iterator[None]:

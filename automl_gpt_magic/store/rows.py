@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,13 +14,26 @@ from ..records.curve import Curve
 from ..records.exchange import Exchange, Usage
 from ..records.prompt import Message
 from ..records.run import Run
+from .schema import storable
 
 _PLAIN = (
     *("date", "dataset", "fingerprint", "task", "family", "configuration", "metric", "step", "seconds", "split"),
     *("code", "versions", "llm", "origin"),
 )
 # Columns that rows of earlier versions do not have, and what the record then holds.
-_LATER = ("preprocessing", "status", "environment", "llm_predicted", "corrected_by")
+_LATER = ("preprocessing", "status", "environment", "llm_predicted", "corrected_by", "imported")
+# What a run's content does not include: where it came from, and the digest itself.
+_BESIDE = ("imported", "digest")
+# A forgotten run; its number and the day of its training stay.
+EMPTY_RUN: Mapping[str, Any] = {
+    **dict.fromkeys(("dataset", "fingerprint", "task", "family", "metric", "step", "code", "llm", "origin"), ""),
+    **dict.fromkeys(("preprocessing", "status", "digest"), ""),
+    **{name: {} for name in ("configuration", "curves", "predicted", "split", "versions", "environment")},
+    "llm_predicted": {},
+    "corrected_by": 0,
+    "seconds": 0.0,
+    "imported": None,
+}
 
 
 def row_of_exchange(exchange: Exchange) -> dict[str, Any]:
@@ -59,23 +74,51 @@ def exchange_of(row: Row[Any]) -> Exchange:
 
 
 def row_of_run(run: Run) -> dict[str, Any]:
-    plain = {name: getattr(run, name) for name in (*_PLAIN, *_LATER)}
+    content = content_of(run)
+    return {**content, "imported": run.imported or None, "digest": _digest(content)}
+
+
+def content_of(run: Run) -> dict[str, Any]:
+    """Return what was measured and how, in the form that is kept."""
+    plain = {name: getattr(run, name) for name in (*_PLAIN, *_LATER) if name not in _BESIDE}
     curves = {metric: _parts(curve) for metric, curve in run.curves.items()}
     return {**plain, "curves": curves, "predicted": {name: list(three) for name, three in run.predicted.items()}}
+
+
+def digest_of_run(run: Run) -> str:
+    """Return the digest that only runs of the same content share."""
+    return _digest(content_of(run))
+
+
+def run_of_content(content: Mapping[str, Any]) -> Run:
+    """Undo `content_of`."""
+    fields = {name: content[name] for name in (*_PLAIN, *_LATER) if name not in _BESIDE}
+    return Run(**fields, **_nested(content["curves"], content["predicted"]))
 
 
 def run_of(row: Row[Any]) -> Run:
     fields = {name: getattr(row, name) for name in _PLAIN}
     later = {name: getattr(row, name, None) for name in _LATER}
     known = {name: value for name, value in later.items() if value is not None}
-    curves = {metric: _curve(metric, parts) for metric, parts in row.curves.items()}
-    predicted = {name: (three[0], three[1], three[2]) for name, three in row.predicted.items()}
-    return Run(**fields, **known, curves=curves, predicted=predicted)
+    return Run(**fields, **known, **_nested(row.curves, row.predicted))
+
+
+def _nested(curves: Mapping[str, Any], predicted: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "curves": {metric: _curve(metric, parts) for metric, parts in curves.items()},
+        "predicted": {name: (three[0], three[1], three[2]) for name, three in predicted.items()},
+    }
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    """Return a digest of what a run holds; a field that is empty does not count, so that later ones change nothing."""
+    held = {name: storable(value) if isinstance(value, str) else value for name, value in content.items() if value}
+    return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()
 
 
 def _parts(curve: Curve) -> dict[str, Any]:
-    numbers = {part: _numbers(getattr(curve, part)) for part in ("steps", "value", "training")}
-    return {**numbers, "kept": curve.kept}
+    numbers = {part: _numbers(getattr(curve, part)) for part in ("value", "training")}
+    return {"steps": [int(step) for step in curve.steps], **numbers, "kept": curve.kept}
 
 
 def _curve(metric: str, parts: Mapping[str, Any]) -> Curve:
@@ -91,4 +134,4 @@ def _curve(metric: str, parts: Mapping[str, Any]) -> Curve:
 
 
 def _numbers(values: Any) -> list[float] | None:
-    return None if values is None else [float(f"{value:.7g}") for value in values]
+    return None if values is None else [float(f"{value:.7g}") for value in np.asarray(values).tolist()]

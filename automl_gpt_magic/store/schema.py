@@ -43,6 +43,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE runs ADD COLUMN llm_predicted TEXT",
         "ALTER TABLE runs ADD COLUMN corrected_by INTEGER",
     ),
+    (
+        "ALTER TABLE runs ADD COLUMN digest TEXT",
+        "ALTER TABLE runs ADD COLUMN imported TEXT",
+        "CREATE INDEX runs_by_digest ON runs (digest)",
+        "CREATE TABLE forgotten_runs (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, "
+        "package TEXT NOT NULL, date TEXT NOT NULL, run_id INTEGER NOT NULL UNIQUE REFERENCES runs (id))",
+    ),
 )
 # What SQLite spells in a way of its own, as the SQL standard has it.
 _STANDARD = {
@@ -58,9 +65,7 @@ class _Text(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
-        if value is None:
-            return None
-        return value.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
+        return None if value is None else storable(value)
 
 
 class _Json(TypeDecorator[Any]):
@@ -108,7 +113,7 @@ runs = Table(
         Column(name, _Text)
         for name in (
             *("date", "dataset", "fingerprint", "task", "family", "metric", "step", "code", "llm", "origin"),
-            *("preprocessing", "status"),
+            *("preprocessing", "status", "digest", "imported"),
         )
     ),
     *(
@@ -124,6 +129,13 @@ forgotten = Table(
     *_numbered(),
     Column("date", String),
     Column("exchange_id", Integer),
+)
+forgotten_runs = Table(
+    "forgotten_runs",
+    _metadata,
+    *_numbered(),
+    Column("date", String),
+    Column("run_id", Integer),
 )
 
 
@@ -152,6 +164,16 @@ def migrate(connection: Connection, place: object) -> None:
         for statement in MIGRATIONS[number - 1]:
             connection.exec_driver_sql(_spelled(statement, connection.dialect.name))
         connection.execute(insert(_versions).values(**stamp(), version=number, date=now()))
+
+
+def wait_for_others(connection: Connection) -> None:
+    """Let one transaction at a time go on from here; SQLite has let in only one that writes anyway."""
+    connection.execute(select(_versions.c.version).with_for_update()).all()
+
+
+def storable(text: str) -> str:
+    """Return text as every database can hold it: lone surrogates and zeros as their escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
 
 
 def stamp() -> dict[str, str]:

@@ -360,7 +360,7 @@ def test_a_migration_that_fails_leaves_no_half(kept, monkeypatch, path):
 
 
 def test_a_locked_file_is_reported(path, monkeypatch):
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(database, "_BUSY_SECONDS_WRITING", 0.1)
     kept = Store(path)
     kept.add_exchange(EXCHANGE)
     other = sqlite3.connect(path, isolation_level=None)
@@ -570,6 +570,27 @@ def test_a_teams_database_keeps_exchanges_and_runs(server):
     plain = [name for name in vars(run) if name != "curves"]
     assert {name: getattr(back, name) for name in plain} == {name: getattr(run, name) for name in plain}
     assert back.curves["log_loss"].value.tolist() == [0.5, 0.4]
+
+
+def test_a_teams_database_imports_a_run_once_and_forgets_it(server):
+    own = f"{server}?options=-csearch_path%3Dgrowing"
+    with create_engine(server).begin() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA growing")
+    kept = Store(SecretUrl(own))
+    assert (kept.headings(), kept.numbered([1]), kept.forgotten_runs()) == ({}, {}, {})
+    kept.add_run(own_run())
+    brought = [own_run(), *(own_run(dataset=f"\0 \ud800 {index}") for index in range(700))]
+    with ThreadPoolExecutor(4) as pool:
+        added = list(pool.map(lambda _: Store(SecretUrl(own)).import_runs(brought), range(4)))
+    assert sorted(added) == [0, 0, 0, 700]
+    kept.forget_runs([1, 5])
+    kept.forget_runs([5])
+    assert kept.forgotten_runs().keys() == {1, 5}
+    assert len(kept.headings()) == len(kept.runs(None)) == len(kept.numbered(range(1, 702))) == 699
+    assert kept.runs(trained_here=True) == {}
+    with pytest.raises(StoreError, match="There is no run 900"):
+        kept.forget_runs([2, 900])
+    assert len(kept.headings()) == 699
 
 
 def test_threads_that_begin_a_teams_database_at_once_all_write(server):

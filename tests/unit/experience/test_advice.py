@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from automl_gpt_magic.errors import ExperienceError
-from automl_gpt_magic.experience import Advice, advise
+from automl_gpt_magic.experience import Advice, texts
 from automl_gpt_magic.experience.bank import load_bank
 from automl_gpt_magic.experience.similarity import card_numbers, similarities
 from automl_gpt_magic.planning.families import XGBOOST
@@ -93,10 +93,10 @@ def test_regression_is_in_the_targets_unit():
 
 
 def test_without_the_encoder_numbers_alone_are_compared_and_it_is_said(monkeypatch):
-    def missing(text, cache):
+    def missing(text, cache, encoder):
         raise ExperienceError("the text encoder's weights are not installed")
 
-    monkeypatch.setattr(advise, "embed", missing)
+    monkeypatch.setattr(texts, "embed", missing)
     evidence = Advice(CARD, None, XGBOOST, {}).evidence
     assert not evidence.text_compared
     assert "numbers only" in evidence.note

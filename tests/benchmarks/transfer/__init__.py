@@ -1,0 +1,1 @@
+"""How good is a configuration that was recommended without a trial? Against random search, TPE and other ways."""

@@ -1,0 +1,85 @@
+"""What a worker process does for one dataset: ask for our recommendations, and train what was never trained."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from automl_gpt_magic.experience.bank import Bank
+from automl_gpt_magic.records.card import REGRESSION
+
+from .arms import others
+from .ours import RefusedError, recommend
+from .references import Row, written
+from .scores import Floats, excess
+from .spaces import Space, space_of
+from .trained import Prepared, prepared, row_losses, train, whole_loss
+
+CARD_ONLY, DATA_AT_HAND = "ours, card only", "ours, data at hand"
+
+_banks: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Ours:
+    """One of our recommendations, trained.
+
+    ``excess`` is how far its test loss is above the library default's, ``noise`` the standard error of that,
+    ``seconds`` what the recommendation took.
+    """
+
+    configuration: Mapping[str, Any]
+    test: float
+    excess: float
+    noise: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a worker hands back: rows of new trainings, our recommendations, and why some are not there."""
+
+    digest: str
+    trained: list[Row]
+    ours: dict[str, Ours] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def lend(bank: Bank, calibrations: Sequence[Mapping[str, Any]]) -> None:
+    """Keep in this process the bank, and for each of its datasets a calibration that never saw it."""
+    _banks.update(bank=bank, calibrations=calibrations)
+
+
+def measure(family: str, key: str, missing: Sequence[Mapping[str, Any]]) -> Measured:
+    """Train the ``missing`` configurations and our recommendations on a dataset."""
+    space, data = space_of(family), prepared(family, key)
+    trained = [[*space.row(one), *written(train(data, one))] for one in missing]
+    measured = Measured(data.digest, trained)
+    rest = _rest(key)
+    default = row_losses(data, space.default)[0][1]
+    for arm in (CARD_ONLY, DATA_AT_HAND):
+        try:
+            measured.ours[arm] = _ours(space, data, rest, arm, default)
+        except RefusedError as error:
+            measured.refused[arm] = str(error)
+    return measured
+
+
+def _rest(key: str) -> Bank:
+    bank: Bank = _banks["bank"]
+    index = [one["key"] for one in bank.datasets].index(key)
+    return replace(others(bank, index), calibration=_banks["calibrations"][index])
+
+
+def _ours(space: Space, data: Prepared, rest: Bank, arm: str, default: Floats) -> Ours:
+    looks = arm == DATA_AT_HAND
+    began = time.perf_counter()
+    configuration = recommend(
+        space.family, data.card, data.table if looks else None, data.at_hand if looks else None, rest
+    )
+    seconds = time.perf_counter() - began
+    rows = row_losses(data, configuration)[0][1]
+    above, noise = excess(rows, default, squared=data.card.task == REGRESSION)
+    return Ours(configuration, whole_loss(rows, data.card.task), above, noise, seconds)

@@ -1,0 +1,64 @@
+"""Landmarks say how noisy a dataset is, how deep its trees and how soon it is overfitted."""
+
+import time
+
+import numpy as np
+import pytest
+
+from automl_gpt_magic.experience import landmarks
+from automl_gpt_magic.experience.landmarks import NAMES, measure_landmarks, measured_loss
+
+
+def a_table(noise, n_rows=1_500, classes=2, depth=1):
+    chance = np.random.default_rng(0)
+    x = chance.normal(size=(n_rows, 6))
+    signal = x[:, 0] if depth == 1 else np.sign(x[:, 0] * x[:, 1] * x[:, 2])
+    signal = signal + noise * chance.normal(size=n_rows)
+    if not classes:
+        return x, signal, 0
+    return x, np.digitize(signal, np.quantile(signal, np.arange(1, classes) / classes)), classes
+
+
+def mark(name, table):
+    return measure_landmarks(*table)[NAMES.index(name)]
+
+
+@pytest.mark.parametrize("classes", [0, 2, 5])
+def test_noise_is_seen(classes):
+    clean, noisy = (measured_loss(measure_landmarks(*a_table(noise, classes=classes))) for noise in (0.05, 4.0))
+    assert clean < 0.35 < 0.9 < noisy
+
+
+def test_a_noisy_dataset_is_overfitted_soon():
+    assert mark("log of the best round", a_table(4.0)) < 2 < mark("log of the best round", a_table(0.05))
+
+
+def test_depth_is_seen():
+    shallow, deep = (mark("log of shallow over default loss", a_table(0.3, depth=depth)) for depth in (1, 3))
+    assert shallow < 0.05 < 0.2 < deep
+
+
+def test_the_same_rows_give_the_same_and_are_measured_once(monkeypatch):
+    first = measure_landmarks(*a_table(1.0))
+    monkeypatch.setattr(landmarks, "_of_probes", lambda *_: pytest.fail("measured again"))
+    assert np.array_equal(measure_landmarks(*a_table(1.0)), first)
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n_columns", "classes"), [(30, 2, 2), (9, 1, 0), (60_000, 20, 2), (2_000, 10_000, 2), (3_000, 5, 60)]
+)
+def test_odd_shapes_are_measured_soon(n_rows, n_columns, classes):
+    chance = np.random.default_rng(1)
+    y = chance.integers(0, classes, n_rows) if classes else chance.normal(size=n_rows)
+    x = chance.normal(size=(n_rows, n_columns)).astype("float32")
+    x[:, 0] = np.nan
+    began = time.process_time()
+    assert np.isfinite(measure_landmarks(x, y, classes)).all()
+    assert time.process_time() - began < 6  # about 1 on one core of its own
+
+
+def test_a_class_that_no_training_part_has_is_no_error():
+    x, y, _ = a_table(1.0, n_rows=40)
+    y[:] = 0
+    y[0] = 1
+    assert np.isfinite(measure_landmarks(x, y, 2)).all()
