@@ -63,6 +63,7 @@ faults: $(VENV)/.test
 
 bank: $(VENV)/.test
 	$(BIN)/python -m automl_gpt_magic.recording runs build/recorded
+	$(BIN)/python -m automl_gpt_magic.recording landmarks build/recorded
 	$(BIN)/python -m automl_gpt_magic.recording bank build/recorded
 
 clean:

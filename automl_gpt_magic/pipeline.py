@@ -20,7 +20,7 @@ from .planning.names import prefix_for
 from .planning.recipes import tabular
 from .planning.recipes.data import data_steps
 from .prompt import Subject, compose
-from .records.card import Cards, ModelCard
+from .records.card import Cards, DataCard, ModelCard
 from .records.digest import digest_of
 from .records.plan import Plan
 from .records.run import Run, split_of
@@ -178,7 +178,7 @@ def _situation(
         runs=runs,
         reachable=reachable,
         landmarks=landmarks,
-        known=_said_of_known(advice, settings.leave_out_known),
+        beside=_said_beside(advice, cards.data, model, settings.leave_out_known),
     )
     return _learned(situation) if runs else situation
 
@@ -216,9 +216,15 @@ def _landmarks(cards: Cards, table: Any, profile: TableProfile | None) -> Any:
     return measure_landmarks(*matrix) if matrix else None
 
 
-def _said_of_known(advice: Advice | Prior, left_out: bool) -> tuple[str, ...]:
-    """Return a note on the recorded dataset that the user's looks like."""
-    known = advice.known[:1] if isinstance(advice, Advice) else ()
+def _said_beside(advice: Advice | Prior, card: DataCard, model: ModelCard, left_out: bool) -> tuple[str, ...]:
+    """Return a note on the recorded dataset that the user's looks like; where no run tells, on a published recipe."""
+    if isinstance(advice, Prior):
+        from .experience.published import describe as described
+        from .experience.published import is_of, recipes_for
+
+        nearest = recipes_for(card, model.name, limit=1)
+        return tuple(f"Not measured here, {described(one)}" for one in nearest if is_of(one, model.name))
+    known = advice.known[:1]
     if left_out:
         return tuple(f"{one.name} was left out: it looks like this dataset." for one in known)
     return tuple(

@@ -196,6 +196,7 @@ class Advice:
             text_compared,
             self._note,
             measured=self._arm == "data",
+            nearest=float(self._similarity.max()),
         )
 
     def _neighbour(self, position: int) -> Neighbour:

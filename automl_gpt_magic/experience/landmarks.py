@@ -7,7 +7,7 @@ A card does not tell how much of the target can be learned, and the best configu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ _LEAST_ROUNDS = 10
 _ROWS_FOR_ONE_SPLIT = 1_200
 _FOLDS = 4
 _SHARE_HELD_OUT = 0.25
+_LEAST_LOSS = 1e-4
 _COMMON = {"tree_method": "hist", "verbosity": 0, "seed": 0, "nthread": 1}
 # Each differs from one before it in what its landmark is about.
 _PROBES: Mapping[str, tuple[int, Mapping[str, Any]]] = {
@@ -84,7 +85,9 @@ def measure_landmarks(x: Any, y: Any, n_classes: int) -> Floats:
 
 
 def _of_probes(x: Any, y: Any, n_classes: int) -> Floats:
-    curves = {name: _pooled(x, y, n_classes, *probe) for name, probe in _PROBES.items()}
+    splits = [_matrices(x, y, fitted, out) for fitted, out in _splits(y)]
+    scale = _entropy(y, n_classes) if n_classes else float(np.std(y)) or 1.0
+    curves = {name: _pooled(splits, scale, n_classes, *probe) for name, probe in _PROBES.items()}
     best = {name: float(valid.min()) for name, (_, valid) in curves.items()}
     at = {name: np.log(valid.argmin() + 1) for name, (_, valid) in curves.items()}
     train, valid = curves["default"]
@@ -132,37 +135,40 @@ def _splits(y: Any) -> Iterator[tuple[Any, Any]]:
         yield ~held_out, held_out
 
 
-def _pooled(x: Any, y: Any, n_classes: int, rounds: int, parameters: Mapping[str, Any]) -> tuple[Floats, Floats]:
+def _matrices(x: Any, y: Any, fitted: Any, out: Any) -> tuple[Any, Any]:
+    import xgboost
+
+    train = xgboost.QuantileDMatrix(x[fitted], y[fitted], nthread=1)
+    return train, xgboost.QuantileDMatrix(x[out], y[out], ref=train, nthread=1)
+
+
+def _pooled(
+    splits: Sequence[tuple[Any, Any]], scale: float, n_classes: int, rounds: int, parameters: Mapping[str, Any]
+) -> tuple[Floats, Floats]:
     """Return training and held-out relative losses after every round, over all splits together."""
     rounds = max(_LEAST_ROUNDS, min(rounds, _TREES // max(n_classes, 1)))
-    logs = [_log(x[fitted], y[fitted], x[out], y[out], n_classes, rounds, parameters) for fitted, out in _splits(y)]
-    train, valid = (np.mean([log[part] for log in logs], axis=0) for part in (0, 1))
-    power = 1 if n_classes else 0.5  # squared errors were averaged
-    scale = _entropy(y, n_classes) if n_classes else float(np.std(y)) or 1.0
-    floor = 1e-4
-    return np.maximum(train**power / scale, floor), np.maximum(valid**power / scale, floor)
+    logs = [_log(train, out, n_classes, rounds, parameters) for train, out in splits]
+    fitted, held_out = (np.mean([log[part] for log in logs], axis=0) for part in (0, 1))
+    root = 1 if n_classes else 0.5  # squared errors were averaged
+    return np.maximum(fitted**root / scale, _LEAST_LOSS), np.maximum(held_out**root / scale, _LEAST_LOSS)
 
 
-def _log(
-    x: Any, y: Any, x_out: Any, y_out: Any, n_classes: int, rounds: int, parameters: Mapping[str, Any]
-) -> tuple[Floats, Floats]:
+def _log(train: Any, out: Any, n_classes: int, rounds: int, parameters: Mapping[str, Any]) -> tuple[Floats, Floats]:
     import xgboost
 
     task = _task(n_classes)
-    fitted = xgboost.QuantileDMatrix(x, y)
-    out = xgboost.QuantileDMatrix(x_out, y_out, ref=fitted)
     heard: dict[str, dict[str, list[float]]] = {}
     xgboost.train(
         {**_COMMON, **task, **parameters},
-        fitted,
+        train,
         rounds,
-        evals=[(fitted, "train"), (out, "out")],
+        evals=[(train, "train"), (out, "out")],
         evals_result=heard,
         verbose_eval=False,
     )
     power = 1 if n_classes else 2
-    train, valid = (np.array(heard[part][task["eval_metric"]]) ** power for part in ("train", "out"))
-    return train, valid
+    fitted, held_out = (np.array(heard[part][task["eval_metric"]]) ** power for part in ("train", "out"))
+    return fitted, held_out
 
 
 def _task(n_classes: int) -> dict[str, Any]:

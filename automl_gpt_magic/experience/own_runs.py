@@ -191,4 +191,5 @@ def _note(n_runs: int, metric: str, level: Mapping[str, float]) -> str:
 
 def _reason(best: _Tried, metric: str) -> str:
     measured = f"{metric.replace('_', ' ')} {best.run.curves[metric].final:.4g}"
-    return f"measured here: {measured} in run {best.number}, {best.run.date[:10]}"
+    where = "imported" if best.run.imported else "measured here"
+    return f"{where}: {measured} in run {best.number}, {best.run.date[:10]}"

@@ -117,6 +117,11 @@ def recipes_for(card: DataCard, model_name: str = "", limit: int = 3) -> tuple[R
     return tuple(sorted(fitting, key=rank, reverse=True)[:limit])
 
 
+def is_of(recipe: Recipe, model_name: str) -> bool:
+    """Return whether a recipe is of the named model, or of a variant of it."""
+    return _name_match(_name_words(model_name), recipe)[0] > 0
+
+
 def describe(recipe: Recipe) -> str:
     """Return one line: the model, the data, the result and where it was published."""
     source = recipe.source

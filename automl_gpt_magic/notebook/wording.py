@@ -207,8 +207,8 @@ def bad_value(message: str, kept: Any) -> str:
 def nearness(evidence: Evidence) -> str:
     """Say how near the nearest recorded dataset is, and how much was measured."""
     runs = f"From {plural(evidence.n_runs, 'measured run')} on {plural(evidence.n_datasets, 'dataset')}."
-    nearest = max((neighbour.similarity for neighbour in evidence.neighbours), default=0.0)
-    return f"Near enough: nearest {nearest:.2f}, needed {evidence.threshold:.2f}. {runs}"
+    how = " Weighed by the card and by short trainings on the data." if evidence.measured else ""
+    return f"Near enough: nearest {evidence.nearest:.2f}, needed {evidence.threshold:.2f}.{how} {runs}"
 
 
 def abstention(evidence: Evidence) -> tuple[str, str]:

@@ -35,8 +35,8 @@ class Situation:
     ``models`` are the cards that can be planned, of which ``model`` is. ``answer`` is an LLM's, by ``llm``;
     ``unanswered`` says that one was asked in vain; ``replayed`` is the answer's date where it was replayed. ``runs``
     are the finished ones on the same rows, by number, whatever their model. ``reachable`` says what a training that has
-    begun can still come to; None where nothing like it was recorded. ``landmarks`` were measured on the table, and
-    ``known`` is said where it looks like a recorded dataset.
+    begun can still come to; None where nothing like it was recorded. ``landmarks`` were measured on the table;
+    ``beside`` are notes on this model's evidence.
     """
 
     cards: Cards
@@ -56,7 +56,7 @@ class Situation:
     runs: Mapping[int, Run] = field(default_factory=dict)
     reachable: Reachable | None = None
     landmarks: Any = None
-    known: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @cached_property
     def choice(self) -> Choice | None:
@@ -125,7 +125,7 @@ def build_plan(
         candidates=choice.candidates if choice else (),
         chosen=choice.chosen.name if choice else "",
         chosen_because=choice.because if choice else "",
-        notes=(*situation.notes, *situation.known, *not_installed(family), *_not_compared(situation)),
+        notes=(*situation.notes, *situation.beside, *not_installed(family), *_not_compared(situation)),
         next_code=next_cells(family, situation.names, card, situation.table) if situation.table else {},
     )
 

@@ -66,7 +66,8 @@ def record(family: str, key: str, folder: Path) -> Path:
 
 
 def prepare(dataset: RecordedDataset, frame: pd.DataFrame, family: Family, most_rows: int) -> Prepared:
-    """Run the generated data and model cells on at most ``most_rows`` rows of the dataset."""
+    """Run the generated data and model cells on at most ``most_rows`` rows of the dataset, or its own number."""
+    most_rows = dataset.most_rows or most_rows
     if dataset.card["input_type"] == "image":
         with TemporaryDirectory() as folder:  # the data cell reads the file and is done with it
             path = Path(folder) / "images.npz"

@@ -31,6 +31,8 @@ class RecordedDataset:
         Returns the full table, target included.
     drawn_from : tuple of str
         Where several datasets are drawn from one source: which parts of it this one has; see `near_copies`.
+    most_rows : int or None
+        How many rows are recorded at most, where it is not the family's usual number.
     """
 
     key: str
@@ -39,6 +41,7 @@ class RecordedDataset:
     family: str
     load: Callable[[], pd.DataFrame]
     drawn_from: tuple[str, ...] = ()
+    most_rows: int | None = None
 
 
 @dataclass(frozen=True)

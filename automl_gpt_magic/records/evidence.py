@@ -57,7 +57,7 @@ class Evidence:
     best on average over all ``n_datasets`` and is marked ``prior``. ``reasons`` has one per value.
     ``text_compared`` is False where no text encoder was at hand, with the cause in ``note``. ``own`` is what the
     user's own runs on the same rows changed; None where there are none. ``measured`` says whether short trainings on
-    the data itself were compared, beside the card.
+    the data itself were compared, beside the card; ``nearest`` is the largest similarity of all datasets.
     """
 
     neighbours: tuple[Neighbour, ...]
@@ -71,6 +71,7 @@ class Evidence:
     note: str = ""
     own: OwnRuns | None = None
     measured: bool = False
+    nearest: float = 0.0
 
     @property
     def source(self) -> Literal["measured", "neighbour", "prior"]:

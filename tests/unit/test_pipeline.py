@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_breast_cancer
 
 import automl_gpt_magic
 from automl_gpt_magic.connection import connect
@@ -189,3 +190,29 @@ def test_small_and_tiny_tables_still_plan_and_run():
     for source in plan.code.values():
         exec(source, namespace)
     assert namespace["small_adult_valid_scores"]["log_loss"] > 0
+
+
+def test_a_family_without_runs_names_a_published_recipe_of_its_model_and_no_other():
+    cards = "data: {name: X, input_type: tabular, frame: adult, target: income}\nmodel: {name: %s}"
+    noted = automl_gpt_magic.plan(cards % "PyTorch MLP", frame=small_adult()).notes
+    assert any(note.startswith("Not measured here, published: MLP on ") for note in noted)
+    noted = automl_gpt_magic.plan(cards % "HistGradientBoosting", frame=small_adult()).notes
+    assert not any("published" in note for note in noted)
+
+
+def test_a_recorded_dataset_is_recognised_and_can_be_left_out(monkeypatch):
+    frame = load_breast_cancer(as_frame=True).frame
+    cards = "data: {name: Tumours, input_type: tabular, frame: cells, target: target}"
+    plan = automl_gpt_magic.plan(cards, frame=frame)
+    assert plan.evidence.neighbours[0].key == "breast_cancer"
+    assert any("looks like the recorded Breast Cancer Wisconsin (diagnostic)" in note for note in plan.notes)
+    monkeypatch.setenv("AUTOML_GPT_MAGIC_LEAVE_OUT_KNOWN", "1")
+    plan = automl_gpt_magic.plan(cards, frame=frame)
+    assert "breast_cancer" not in {near.key for near in plan.evidence.neighbours}
+    assert any("was left out: it looks like this dataset" in note for note in plan.notes)
+
+
+def test_a_table_is_measured_and_a_card_alone_is_not(adult):
+    assert automl_gpt_magic.plan(CARDS, frame=adult).evidence.measured
+    card = "data: {name: X, input_type: tabular, task: binary classification, n_rows: 600, n_features: 3}"
+    assert not automl_gpt_magic.plan(card).evidence.measured

@@ -37,5 +37,5 @@ def test_the_banks_figures():
     about = json.loads((FOLDER / "xgboost.json").read_text())
     scores = about["calibration"]["scores"]
     assert f"{len(about['datasets'])} public datasets" in README
-    for name in ("transfer", "best_average", "default"):
+    for name in ("data", "card", "prior", "default"):
         assert re.search(rf"(?<![\d.]){scores[name]:.2f}(?!\d)", README), name

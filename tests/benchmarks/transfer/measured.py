@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from automl_gpt_magic.experience.bank import Bank
+from automl_gpt_magic.recording.forest import fit_forests
 from automl_gpt_magic.records.card import REGRESSION
 
 from .arms import others
@@ -70,7 +71,8 @@ def measure(family: str, key: str, missing: Sequence[Mapping[str, Any]]) -> Meas
 def _rest(key: str) -> Bank:
     bank: Bank = _banks["bank"]
     index = [one["key"] for one in bank.datasets].index(key)
-    return replace(others(bank, index), calibration=_banks["calibrations"][index])
+    rest = others(bank, index)
+    return replace(rest, calibration=_banks["calibrations"][index], forests=fit_forests(rest))
 
 
 def _ours(space: Space, data: Prepared, rest: Bank, arm: str, default: Floats) -> Ours:

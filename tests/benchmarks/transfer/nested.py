@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl_gpt_magic.experience.bank import Bank
-from automl_gpt_magic.recording.calibrate import calibrate
+from automl_gpt_magic.recording.calibrate import fitted
 
 N_FOLDS = 4
 
@@ -33,6 +33,6 @@ def _folds(bank: Bank) -> np.ndarray[Any, Any]:
     return np.array([fold_of[one["family"]] for one in bank.datasets])
 
 
-def _calibrated(bank: Bank) -> dict[str, Any]:
+def _calibrated(bank: Bank) -> Mapping[str, Any]:
     with redirect_stdout(io.StringIO()):
-        return calibrate(bank)
+        return fitted(bank).calibration

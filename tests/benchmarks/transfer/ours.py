@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-from unittest.mock import patch
 
-from automl_gpt_magic.experience import Advice
+import numpy as np
+
+from automl_gpt_magic.experience import Advice, measure_landmarks
 from automl_gpt_magic.experience.bank import Bank
 from automl_gpt_magic.planning.families import family_named
 from automl_gpt_magic.records.card import DataCard
@@ -46,14 +45,11 @@ def recommend(
     """
     if family not in RECOMMENDED:
         raise RefusedError(f"nothing is transferred for {family} yet")
-    if at_hand is not None:
-        raise RefusedError("a recommendation does not look at the data yet")
-    with _shipped(bank):
-        return {**Advice(card, table, family_named(family).space, {}).evidence.configuration}
+    landmarks = None if at_hand is None else _landmarks(at_hand, card)
+    advice = Advice(card, table, family_named(family).space, {}, landmarks=landmarks, bank=bank)
+    return {**advice.evidence.configuration}
 
 
-@contextmanager
-def _shipped(bank: Bank) -> Iterator[None]:
-    """Let the package read ``bank`` as if it were the shipped one."""
-    with patch("automl_gpt_magic.experience.advise.load_bank", lambda *_: bank):
-        yield
+def _landmarks(at_hand: AtHand, card: DataCard) -> Any:
+    (x, y), (x_valid, y_valid) = at_hand.parts
+    return measure_landmarks(np.vstack([x, x_valid]), np.concatenate([y, y_valid]), len(card.class_balance))

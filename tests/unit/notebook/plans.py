@@ -122,7 +122,7 @@ def near() -> Evidence:
         Neighbour("hi", "HI", 0.6, 0.81, why, {}, 0.5, 0.55, 64),
         Neighbour("benefits", "Benefits", 0.4, 0.72, why, {}, 0.5, 0.55, 64),
     )
-    return Evidence(neighbours, PROPOSED, {}, True, 0.6, 62, 128)
+    return Evidence(neighbours, PROPOSED, {}, True, 0.6, 62, 128, nearest=0.81)
 
 
 def forecast(values: Mapping[str, Any], scale: float = 1.0) -> Forecast:
