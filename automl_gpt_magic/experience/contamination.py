@@ -35,7 +35,7 @@ class Known:
 def known_datasets(
     card: DataCard, datasets: Sequence[Mapping[str, Any]], *, target_scale: float | None = None
 ) -> tuple[Known, ...]:
-    """Return the recorded datasets that look like the one of a card, the most alike first.
+    """Return the recorded datasets that look like the one of a card, one of each family, the most alike first.
 
     One looks like it where the size and the class shares are the same; or the name and the number of features; or the
     names of the classes and the number of features. What the card does not say counts neither for nor against.
@@ -53,10 +53,11 @@ def known_datasets(
     if any("name" in same for same, _ in alike):  # another's name may hold it: Turnout and Turnout in two states
         alike = [(same, dataset) for same, dataset in alike if "name" in same or not _is_known_by_part_of_name(same)]
     alike.sort(key=lambda pair: -len(pair[0]))
-    return tuple(
-        Known(dataset["key"], dataset.get("family", dataset["key"]), dataset["name"], _said(same))
-        for same, dataset in alike
-    )
+    known: dict[str, Known] = {}
+    for same, dataset in alike:
+        family = dataset.get("family", dataset["key"])
+        known.setdefault(family, Known(dataset["key"], family, dataset["name"], _said(same)))
+    return tuple(known.values())
 
 
 def _is_known(same: Mapping[str, str]) -> bool:

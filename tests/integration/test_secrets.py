@@ -65,6 +65,7 @@ def logged():
     before = [one.level for one in loggers]
     for one in loggers:
         one.setLevel(logging.DEBUG)
+        one.disabled = False  # alembic, which Optuna uses, silences every logger that is there already
     loggers[0].addHandler(handler)
     yield written
     loggers[0].removeHandler(handler)

@@ -143,10 +143,10 @@ def test_hand_edits_are_taken_also_beside_a_wrong_one(task, page):
     page.type_(task, "data", r"$", "\n# mine")
     page.settle(task)
     assert page.value("max_depth") == "99"
-    page.type_(task, "training", r"'max_depth': 99", "'max_depth': 4")
+    page.type_(task, "training", r"'max_depth': 99", "'max_depth': 11")
     page.settle(task)
-    assert task.edits == {"subsample": 0.77, "max_depth": 4}
-    assert (page.value("subsample"), page.value("max_depth")) == ("0.77", "4")
+    assert task.edits == {"subsample": 0.77, "max_depth": 11}
+    assert (page.value("subsample"), page.value("max_depth")) == ("0.77", "11")
 
 
 def test_typing_the_proposed_value_takes_the_edit_back(task, page):
@@ -177,10 +177,10 @@ def test_other_data_in_the_same_cell_starts_without_edits(session, task, page):
 def test_cells_without_ids_are_told_apart_by_their_cards(session):
     session.anchors["now"] = None
     first = plan(session)
-    first.edit("max_depth", 4)
+    first.edit("max_depth", 11)
     second = plan(session, FIXED.replace("Small Adult", "Other").replace("frame: adult", "frame: other"))
     assert second.edits == {}
-    assert plan(session).edits == {"max_depth": 4}
+    assert plan(session).edits == {"max_depth": 11}
 
 
 def test_the_name_of_the_users_frame_is_not_taken(session, shell):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,9 @@ def group():
     except OSError:
         pytest.skip("no control group for memory can be made here")
     yield path
+    until = time.monotonic() + 20
+    while (path / "cgroup.procs").read_text() and time.monotonic() < until:  # what the kernel began ends after it
+        time.sleep(0.05)
     path.rmdir()
 
 

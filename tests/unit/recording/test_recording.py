@@ -9,7 +9,7 @@ import pytest
 from automl_gpt_magic.experience.bank import FORESTS, load_bank
 from automl_gpt_magic.recording import record as recording
 from automl_gpt_magic.recording.configurations import RECORDED, recorded_family, shared_configurations
-from automl_gpt_magic.recording.datasets import recorded_dataset, recorded_datasets
+from automl_gpt_magic.recording.datasets import datasets_for, recorded_dataset
 from automl_gpt_magic.recording.forest import dataset_features, fit_forests
 
 XGBOOST = recorded_family("XGBoost")
@@ -32,7 +32,7 @@ def test_they_are_distinct_and_inside_the_space(recorded):
 
 
 def test_every_recorded_dataset_is_in_the_registry():
-    registered = {dataset.key: dataset.family for dataset in recorded_datasets()}
+    registered = {dataset.key: dataset.family for dataset in datasets_for("XGBoost")}
     assert {dataset["key"]: dataset["family"] for dataset in load_bank().datasets}.items() <= registered.items()
 
 
