@@ -33,6 +33,7 @@ def executed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(folder))
         patch.setenv("AUTOML_GPT_MAGIC_CACHE", str(folder / "cache"))
+        patch.setenv("AUTOML_GPT_MAGIC_STORE", str(folder / "store.sqlite"))
         yield {path.name: demo.execute(nbformat.read(path, 4)) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 
 

@@ -36,14 +36,19 @@ def started() -> InteractiveShell:
 
 @pytest.fixture
 def shell(started, adult, monkeypatch):
+    _forget(started)  # the process has one shell, and other tests plan in it
     started.run_line_magic("load_ext", "automl_gpt_magic")
     adult = adult.assign(empty=None, constant=1)
     started.user_ns.update(adult=adult, none=adult[:0])
     monkeypatch.setattr(started, "showtraceback", _raise)
     yield started
     started.run_line_magic("unload_ext", "automl_gpt_magic")
-    for name in [name for name in started.user_ns if name.startswith("small_adult")]:
-        del started.user_ns[name]
+    _forget(started)
+
+
+def _forget(shell):
+    for name in [name for name in shell.user_ns if name.startswith("small_adult")]:
+        del shell.user_ns[name]
 
 
 def _raise(*_, **__):

@@ -69,7 +69,7 @@ def test_a_loss_that_is_no_number_is_refused(copied):
         arrays = {name: file[name] for name in file.files}
     arrays["seconds"][3, 5] = np.nan
     np.savez(copied / "xgboost.npz", allow_pickle=False, **arrays)
-    with pytest.raises(ExperienceError, match="not a number.*reinstall"):
+    with pytest.raises(ExperienceError, match=r"not a number.*reinstall"):
         load_bank("xgboost", copied)
 
 
