@@ -23,14 +23,12 @@ from .encoder import DEFAULT_ENCODER
 from .landmarks import measured_loss
 from .outlook import Outlook
 from .scales import scales
-from .similarity import card_numbers, describe_likeness, similarities
+from .similarity import TEXT_IN_LIKENESS, card_numbers, describe_likeness, similarities
 from .texts import comparable
 from .transfer import Prediction, Transfer, TransferSettings
 from .weights import weights_for
 
 Floats = NDArray[np.float64]
-
-_TEXT_IN_LIKENESS = 0.25  # the share of the words in whether a dataset is near; the rest goes by its card's numbers
 
 
 class Advice:
@@ -88,7 +86,7 @@ class Advice:
         calibration = bank.calibration
         settings = TransferSettings(**calibration["transfer"]["card" if landmarks is None else "data"])
         text, self._bank, self._note = comparable(card, bank, cache, encoder)
-        self._similarity = similarities(card_numbers(card), text, self._bank, _TEXT_IN_LIKENESS)
+        self._similarity = similarities(card_numbers(card), text, self._bank, TEXT_IN_LIKENESS)
         self._threshold = float(calibration["threshold" if text is not None else "threshold_without_text"])
         self._near = bool(self._similarity.max() >= self._threshold)
         self._arm = ("data" if landmarks is not None else "card") if self._near else "prior"
@@ -184,7 +182,8 @@ class Advice:
     def _evidence(self, fixed: Mapping[str, Any], text_compared: bool) -> Evidence:
         neighbours = tuple(self._neighbour(position) for position in range(len(self._transfer.order)))
         recorded = (*self._bank.parameters, "n_estimators")
-        reasons = {name: self._reason(name) for name in recorded if name not in fixed}
+        top = [self._transfer.top_configurations(position) for position in range(len(self._transfer.order))]
+        reasons = {name: self._reason(name, top) for name in recorded if name not in fixed}
         return Evidence(
             neighbours,
             self._recommended,
@@ -226,21 +225,20 @@ class Advice:
         loss = "rmse" if self._card.task == REGRESSION else "log_loss"
         return Curve(loss, self._bank.rounds[: last + 1], valid, training=train, source="measured")
 
-    def _reason(self, name: str) -> str:
-        """Count the neighbours whose eight best configurations have ``name`` around the chosen value."""
+    def _reason(self, name: str, top: Sequence[Sequence[Mapping[str, Any]]]) -> str:
+        """Count the neighbours whose best configurations, of each in ``top``, have ``name`` around the chosen value."""
         chosen = self._recommended[name]
         if self._limited and name == "n_estimators":
             return "what the request's limit on training time allows"
         agreeing, values = 0, []
-        for position in range(len(self._transfer.order)):
-            best = [configuration[name] for configuration in self._transfer.top_configurations(position)]
+        for configurations in top:
+            best = [configuration[name] for configuration in configurations]
             low, high = np.quantile(best, [0.25, 0.75])
             agreeing += bool(low <= chosen <= high)
             values += best
         low, high = np.quantile(values, [0.25, 0.75])
         whose = "neighbours" if self._near else "recorded datasets"
-        total = len(self._transfer.order)
-        return f"inside the best half of {agreeing} of {total} {whose}; together they prefer {low:.3g} to {high:.3g}"
+        return f"inside the best half of {agreeing} of {len(top)} {whose}; together they prefer {low:.3g} to {high:.3g}"
 
 
 def _without(bank: Bank, known: Sequence[Known]) -> Bank:

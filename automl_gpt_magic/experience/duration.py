@@ -25,14 +25,12 @@ class Duration:
         self._size = _size(card.n_rows or 1000, card.n_features or 10)
         self._names = ("max_depth", "learning_rate")
         columns = [bank.parameters.index(name) for name in self._names]
-        rows = [
-            np.concatenate([_size(recorded["n_rows"], recorded["n_features"]), _shape(configuration[columns])])
-            for recorded in bank.datasets
-            for configuration in bank.configurations
-        ]
+        sizes = np.array([_size(recorded["n_rows"], recorded["n_features"]) for recorded in bank.datasets])
+        shapes = np.array([_shape(configuration[columns]) for configuration in bank.configurations])
+        rows = np.hstack([np.repeat(sizes, len(shapes), axis=0), np.tile(shapes, (len(sizes), 1))])
         trees = np.array([max(1, len(d["class_balance"])) if d["task"] == MULTICLASS else 1 for d in bank.datasets])
         logs = np.log(np.maximum(bank.seconds, 1e-3) / bank.rounds[-1] / trees[:, None]).ravel()
-        self._coefficients = np.linalg.lstsq(np.array(rows), logs, rcond=None)[0]
+        self._coefficients = np.linalg.lstsq(rows, logs, rcond=None)[0]
 
     def seconds(self, configuration: Mapping[str, Any]) -> float:
         """Return the predicted seconds of training ``configuration`` for its ``n_estimators`` on one core."""

@@ -26,6 +26,9 @@ _UNITS = {
 }
 
 
+# The share of the words in whether a dataset is near; the rest goes by its card's numbers.
+TEXT_IN_LIKENESS = 0.25
+
 # An encoder reads a few hundred tokens: the labels come last and should be among them.
 _LONGEST = {"name": 200, "description": 800, "label": 60}
 _MOST_LABELS = 40

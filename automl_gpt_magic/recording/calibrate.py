@@ -14,7 +14,7 @@ import numpy as np
 
 from ..experience.bank import FORESTS, Bank
 from ..experience.landmarks import measured_loss
-from ..experience.similarity import recorded_numbers, similarities
+from ..experience.similarity import TEXT_IN_LIKENESS, recorded_numbers, similarities
 from ..experience.transfer import Transfer, TransferSettings, regret
 from ..experience.weights import mixed
 from ..planning.families import XGBOOST
@@ -26,7 +26,6 @@ _FOLDS = 5
 _BAND_ROUNDS = (1, 2, 5, 10, 20, 50, 100, 200, 400, 600)
 _LOW, _HIGH = 0.1, 0.9
 _EVERY = 12  # of the shared configurations, the default first, are judged for the bands
-_TEXT_IN_LIKENESS = 0.25
 _TRIED = tuple(
     TransferSettings(count, text, prior, noise=noise)
     for count, text, prior, noise in itertools.product((10, 30), (0.0, 0.1, 0.25), (0.0, 0.5), (0.005, 0.02))
@@ -126,7 +125,7 @@ def _threshold(bank: Bank, *, with_text: bool) -> float:
         for index, dataset in enumerate(part.datasets):
             others = part.subset(np.array([i for i, d in enumerate(part.datasets) if d["family"] != dataset["family"]]))
             text = part.embeddings[index] if with_text else None
-            nearest.append(similarities(recorded_numbers(dataset), text, others, _TEXT_IN_LIKENESS).max())
+            nearest.append(similarities(recorded_numbers(dataset), text, others, TEXT_IN_LIKENESS).max())
     return round(float(np.quantile(nearest, 0.05)), 3)
 
 

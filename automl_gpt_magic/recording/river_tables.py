@@ -5,12 +5,9 @@ Left out are copies of banana and segment, series over time, and the anomalies o
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
-
 import pandas as pd
 
-from automl_gpt_magic.recording.tables import ZERO_ONE, Package, RecordedDataset, TableSpec, recorded
+from automl_gpt_magic.recording.tables import ZERO_ONE, Package, RecordedDataset, TableSpec, packaged, recorded
 
 OTHER_GENE_CLASSES = " ".join(f"Class{number}" for number in range(2, 15))
 
@@ -88,14 +85,7 @@ def river_datasets() -> tuple[RecordedDataset, ...]:
 
 
 def _read(spec: TableSpec) -> pd.DataFrame:
-    return pd.read_csv(_folder() / spec.table)
-
-
-def _folder() -> Path:
-    found = find_spec("river")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("the package river is not installed")
-    return Path(found.origin).parent / "datasets"
+    return pd.read_csv(packaged("river") / "datasets" / spec.table)
 
 
 PACKAGE = Package("river", "0.26.0", "BSD-3-Clause", _read)

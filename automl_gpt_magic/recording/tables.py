@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -107,6 +109,20 @@ class Package:
     version: str
     licence: str
     read: Callable[[TableSpec], pd.DataFrame]
+
+
+def packaged(name: str) -> Path:
+    """Return the folder of an installed package, without importing it.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If it is not installed.
+    """
+    found = find_spec(name)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(f"the package {name} is not installed")
+    return Path(found.origin).parent
 
 
 def near_copies(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
