@@ -15,7 +15,7 @@ from .experience import MOST_ROWS, Advice, Prior, is_recorded, learn, measure_la
 from .llm import Budget, LanguageModel
 from .measured import runs_on
 from .planning.build import Situation, build_plan
-from .planning.families import Family, family_named, plannable, space_for
+from .planning.families import Family, family_named, family_of, plannable, space_for
 from .planning.names import prefix_for
 from .planning.recipes import tabular
 from .planning.recipes.data import data_steps
@@ -209,8 +209,11 @@ def _advice(
 
 
 def _landmarks(cards: Cards, table: Any, profile: TableProfile | None) -> Any:
-    """Measure a table by short trainings; None where there is nothing to measure, or nothing to train with."""
+    """Measure a table by short trainings; None where there is nothing to measure, to compare or to train with."""
     if table is None or profile is None or cards.data.input_type != "tabular" or not find_spec("xgboost"):
+        return None
+    families = (family_of(model, cards.data) for model in plannable(cards))
+    if not any(family and is_recorded(family.name, cards.data.input_type) for family in families):
         return None
     matrix = feature_matrix(cards, table, profile, MOST_ROWS)
     return measure_landmarks(*matrix) if matrix else None
