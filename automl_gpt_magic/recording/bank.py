@@ -17,7 +17,7 @@ from ..experience.similarity import recorded_text
 from .calibrate import fitted
 from .configurations import Recorded, recorded_family, shared_configurations
 from .landmarks import read_landmarks
-from .record import HELD_OUT
+from .tables import HELD_OUT
 
 # Every step to 20, where curves bend, then ever fewer.
 _KEPT = np.array([*range(1, 21), *range(22, 50, 2), *range(50, 100, 5), *range(100, 200, 10), *range(200, 601, 25)])

@@ -23,8 +23,8 @@ from ..records.table import TableProfile
 from ..training.live import measured_curves
 from .configurations import Recorded, recorded_family, shared_configurations
 from .datasets import RecordedDataset, recorded_dataset
+from .tables import HELD_OUT
 
-HELD_OUT = 0.4  # of the rows; the benchmark of transfer halves it into validation and test
 MAX_ROWS_TIMES_CLASSES = 24_000  # of more than two classes, since boosting grows trees for each
 
 
@@ -103,7 +103,7 @@ def _prepared(fields: Mapping[str, Any], family: Family, namespace: Mapping[str,
 
 
 def _card_fields(dataset: RecordedDataset) -> dict[str, Any]:
-    fields = {**dataset.card, "target": dataset.target, "split": {"validation": HELD_OUT}}
+    fields = {**dataset.card, "target": dataset.target, "split": {"validation": dataset.held_out}}
     fields["source"] = ", ".join(dataset.card["source"].values())
     if isinstance(fields["label_space"], str):  # of a regression: what the number is
         fields["description"] += f" Target: {fields.pop('label_space')}."
@@ -153,7 +153,8 @@ def _description(dataset: RecordedDataset, prepared: Prepared, n_rows_whole: int
         "label_space": [label.name for label in card.label_space],
         "source": card.source,
         "licence": card.licence,
-        "n_rows": card.n_rows,
+        # Of a table whose usual share is held out.
+        "n_rows": round(card.n_rows * (1 - dataset.held_out) / (1 - HELD_OUT)),
         "n_rows_whole": n_rows_whole,
         "n_features": card.n_features,
         "n_numeric": card.n_numeric,

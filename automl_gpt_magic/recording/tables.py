@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+HELD_OUT = 0.4  # the benchmark of transfer halves it into validation and test
 YES_NO: Mapping[str, str] = {"no": "no", "yes": "yes"}
 ZERO_ONE: Mapping[str, str] = {"0": "no", "1": "yes"}
 
@@ -35,6 +36,8 @@ class RecordedDataset:
         Where several datasets are drawn from one source: which parts of it this one has; see `near_copies`.
     most_rows : int or None
         How many rows are recorded at most, where it is not the family's usual number.
+    held_out : float
+        The share of the rows that no run is trained on.
     """
 
     key: str
@@ -44,6 +47,7 @@ class RecordedDataset:
     load: Callable[[], pd.DataFrame]
     drawn_from: tuple[str, ...] = ()
     most_rows: int | None = None
+    held_out: float = HELD_OUT
 
 
 @dataclass(frozen=True)
