@@ -193,7 +193,7 @@ def _advice(
     landmarks: Any,
 ) -> Advice | Prior:
     """Ask the recorded runs; of a family without any, say so and how little is known."""
-    if not is_recorded(family.name, cards.data.input_type):
+    if not is_recorded(family.name, cards.data.task):
         return Prior(cards.data, profile, space, model.hyperparameters, family.rounds)
     return Advice(
         cards.data,
@@ -213,7 +213,7 @@ def _landmarks(cards: Cards, table: Any, profile: TableProfile | None) -> Any:
     if table is None or profile is None or cards.data.input_type != "tabular" or not find_spec("xgboost"):
         return None
     families = (family_of(model, cards.data) for model in plannable(cards))
-    if not any(family and is_recorded(family.name, cards.data.input_type) for family in families):
+    if not any(family and is_recorded(family.name, cards.data.task) for family in families):
         return None
     matrix = feature_matrix(cards, table, profile, MOST_ROWS)
     return measure_landmarks(*matrix) if matrix else None

@@ -84,30 +84,34 @@ class Advice:
         if not bank.datasets:
             raise ExperienceError(f"no recorded runs for {card.task or 'an unnamed task'}; name the task on the card")
         calibration = bank.calibration
-        settings = TransferSettings(**calibration["transfer"]["card" if landmarks is None else "data"])
+        if "data" not in bank.forests:
+            landmarks = None
+        known_by = "card" if landmarks is None else "data"
+        settings = TransferSettings(**calibration["transfer"][known_by])
         text, self._bank, self._note = comparable(card, bank, cache, encoder)
         self._similarity = similarities(card_numbers(card), text, self._bank, TEXT_IN_LIKENESS)
-        self._threshold = float(calibration["threshold" if text is not None else "threshold_without_text"])
+        abstention = calibration["abstention"][known_by]
+        self._threshold = float(abstention["with_text" if text is not None else "without_text"]["threshold"])
         self._near = bool(self._similarity.max() >= self._threshold)
-        self._arm = ("data" if landmarks is not None else "card") if self._near else "prior"
+        self._arm = known_by if self._near else "prior"
         weights = weights_for(self._bank, card, text, landmarks, settings)
         if not self._near:
             weights = np.full(len(weights), 1 / len(weights))
             settings = replace(settings, n_neighbours=len(weights))
         loss = measured_loss(landmarks) if self._near else None
         self._transfer = Transfer(self._bank, space, weights, settings, loss)
-        self._outlook = Outlook(self._bank, space, "n_estimators")
-        self._duration = Duration(self._bank, card)
+        self._outlook = Outlook(self._bank, space)
+        self._duration = Duration(self._bank, card, space)
         self._scales = scales(card, table)
         self._limited = False
         self._recommended = self._recommend(fixed, seconds)
         self.evidence = self._evidence(fixed, text is not None)
 
     def forecast(self, configuration: Mapping[str, Any]) -> Forecast:
-        """Predict the curves and the training time of ``configuration``, up to its ``n_estimators``."""
+        """Predict the curves and the training time of ``configuration``, up to its last step."""
         relative = self._transfer.predict(configuration)
-        n_rounds = int(configuration["n_estimators"])
-        steps = np.unique(np.append(self._bank.rounds[self._bank.rounds < n_rounds], n_rounds))
+        n_steps = int(configuration[self._bank.step_name])
+        steps = np.unique(np.append(self._bank.rounds[self._bank.rounds < n_steps], n_steps))
         seconds = self._duration.seconds(configuration)
         return Forecast(self._curves(relative, steps), seconds)
 
@@ -121,7 +125,7 @@ class Advice:
         configuration : mapping
             What is trained.
         step : int
-            The boosting round it has come to.
+            The boosting round or epoch it has come to.
         value : float
             Its best so far.
         """
@@ -137,8 +141,8 @@ class Advice:
         if seconds is None or self._duration.seconds(chosen) <= seconds:
             return chosen
         self._limited = True
-        a_round = self._duration.seconds(chosen) / chosen["n_estimators"]
-        return self._transfer.recommend(fixed, most_rounds=max(1, int(seconds / a_round)))
+        a_step = self._duration.seconds(chosen) / chosen[self._bank.step_name]
+        return self._transfer.recommend(fixed, most_rounds=max(1, int(seconds / a_step)))
 
     def _curves(self, relative: Prediction, steps: NDArray[np.int64]) -> dict[str, Curve]:
         loss_scale, error_scale = self._scales
@@ -181,7 +185,7 @@ class Advice:
 
     def _evidence(self, fixed: Mapping[str, Any], text_compared: bool) -> Evidence:
         neighbours = tuple(self._neighbour(position) for position in range(len(self._transfer.order)))
-        recorded = (*self._bank.parameters, "n_estimators")
+        recorded = (*self._bank.parameters, self._bank.step_name)
         top = [self._transfer.top_configurations(position) for position in range(len(self._transfer.order))]
         reasons = {name: self._reason(name, top) for name in recorded if name not in fixed}
         return Evidence(
@@ -201,7 +205,8 @@ class Advice:
     def _neighbour(self, position: int) -> Neighbour:
         index = int(self._transfer.order[position])
         recorded = self._bank.datasets[index]
-        last_default = int(np.searchsorted(self._bank.rounds, 100))
+        n_steps = self._space[self._bank.step_name].default
+        last_default = min(int(np.searchsorted(self._bank.rounds, n_steps)), len(self._bank.rounds) - 1)
         return Neighbour(
             recorded["key"],
             recorded["name"],
@@ -228,7 +233,7 @@ class Advice:
     def _reason(self, name: str, top: Sequence[Sequence[Mapping[str, Any]]]) -> str:
         """Count the neighbours whose best configurations, of each in ``top``, have ``name`` around the chosen value."""
         chosen = self._recommended[name]
-        if self._limited and name == "n_estimators":
+        if self._limited and name == self._bank.step_name:
             return "what the request's limit on training time allows"
         agreeing, values = 0, []
         for configurations in top:

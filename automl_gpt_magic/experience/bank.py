@@ -19,15 +19,37 @@ from .forest import Forest
 
 Floats = NDArray[np.float32]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 FOLDER = Path(__file__).parent / "recorded"
-# By the card alone, and with landmarks.
+# By the card alone, and with landmarks, where the datasets have any.
 FORESTS = ("card", "data")
+# After which steps a recommended training may end; of one with fewer steps, after any.
+_OFFERED = (50, 75, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600)
 
-# In the file a loss is the logarithm of its ratio to the label entropy (or the target's standard deviation), an error
-# its ratio to the majority class's error; 16 bits each, so that the file stays small.
-LOG_LOSS_RANGE = (-14.0, 4.0)
-ERROR_RANGE = (0.0, 4.0)
+
+@dataclass(frozen=True)
+class Coding:
+    """How values between two limits are written as whole numbers of so many bits, so that a file stays small."""
+
+    low: float
+    high: float
+    bits: int
+
+    def encode(self, values: NDArray[Any]) -> NDArray[np.uint16]:
+        """Return codes, each as its difference to the one before on the last axis, which compresses well."""
+        shares = (np.clip(values, self.low, self.high) - self.low) / (self.high - self.low)
+        codes = np.round(shares * (2**self.bits - 1)).astype("uint16")
+        return np.asarray(np.diff(codes, axis=-1, prepend=np.uint16(0)))  # below 0 it wraps around, and back again
+
+    def decode(self, codes: NDArray[np.uint16]) -> Floats:
+        """Undo `encode`."""
+        whole = np.cumsum(codes, axis=-1, dtype="uint16").astype("float32")
+        return np.asarray(whole / (2**self.bits - 1) * (self.high - self.low) + self.low, dtype="float32")
+
+
+# A loss is the logarithm of its ratio to the label entropy (or the target's standard deviation), an error its ratio to
+# the majority class's error.
+VALID, TRAIN, ERROR = Coding(-14.0, 4.0, 16), Coding(-14.0, 4.0, 12), Coding(0.0, 4.0, 12)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +63,10 @@ class Bank:
     parameters : list of str
         The names of the P recorded hyperparameters.
     configurations : (C, P) array
+    step_name : str
+        The hyperparameter that counts the steps of a training.
     rounds : (T,) array of int
-        The boosting rounds that are kept, from 1 to the last.
+        The steps (boosting rounds or epochs) that are kept, from 1 to the last.
     valid, train : (D, C, T) array
         Loss over ``loss_scale``: 1 is knowing nothing, 0 everything.
     error : (D, C, T) array
@@ -53,15 +77,16 @@ class Bank:
         Unit vectors of the cards' texts.
     calibration : mapping
         What `recording` fitted by leaving one dataset out.
-    landmarks : (D, 9) array
-        See `landmarks`.
+    landmarks : (D, L) array
+        See `landmarks`; L is 0 for images.
     forests : mapping of "card", "data" to Forest
-        The weights of the recorded datasets for a new one, by its card alone and with its landmarks.
+        The weights of the recorded datasets for a new one, by its card alone and, on tables, with its landmarks.
     """
 
     datasets: list[Mapping[str, Any]]
     parameters: list[str]
     configurations: NDArray[np.float64]
+    step_name: str
     rounds: NDArray[np.int64]
     valid: Floats
     train: Floats
@@ -90,22 +115,24 @@ class Bank:
     def n_runs(self) -> int:
         return len(self.datasets) * len(self.configurations)
 
-
-def encode(values: NDArray[Any], limits: tuple[float, float]) -> NDArray[np.uint16]:
-    """Return values as 16-bit codes between ``limits``."""
-    low, high = limits
-    return np.asarray(np.round((np.clip(values, low, high) - low) / (high - low) * 65535), dtype="uint16")
-
-
-def decode(codes: NDArray[np.uint16], limits: tuple[float, float]) -> Floats:
-    """Undo `encode`."""
-    low, high = limits
-    return (codes.astype("float32") / 65535 * (high - low) + low).astype("float32")
+    @property
+    def offered(self) -> NDArray[np.int64]:
+        """The places in ``rounds`` after which a recommended training may end."""
+        among = np.flatnonzero(np.isin(self.rounds, _OFFERED))
+        return among if len(among) else np.arange(len(self.rounds))
 
 
-def is_recorded(family: str, input_type: str) -> bool:
-    """Return whether the shipped bank holds runs of a family on this kind of data."""
-    return input_type == "tabular" and (FOLDER / f"{slug(family)}.json").exists()
+def is_recorded(family: str, task: str) -> bool:
+    """Return whether the shipped bank holds runs of a family, and some for the task if one is named.
+
+    Raises
+    ------
+    ExperienceError
+        If the family's file cannot be read.
+    """
+    if not (FOLDER / f"{slug(family)}.json").exists():
+        return False
+    return not task or any(dataset["task"] == task for dataset in load_bank(slug(family)).datasets)
 
 
 def slug(family: str) -> str:
@@ -113,7 +140,7 @@ def slug(family: str) -> str:
     return family.lower().replace(" ", "_")
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def load_bank(family: str = "xgboost", folder: Path = FOLDER) -> Bank:
     """Read the shipped bank of a model family.
 
@@ -152,13 +179,14 @@ def _bank(about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Bank:
         about["datasets"],
         about["parameters"],
         arrays["configurations"],
+        about["step_name"],
         arrays["rounds"].astype("int64"),
-        np.exp(decode(arrays["valid"], LOG_LOSS_RANGE)),
-        np.exp(decode(arrays["train"], LOG_LOSS_RANGE)),
-        decode(arrays["error"], ERROR_RANGE),
+        np.exp(VALID.decode(arrays["valid"])),
+        np.exp(TRAIN.decode(arrays["train"])),
+        ERROR.decode(arrays["error"]),
         arrays["seconds"],
         arrays["embeddings"].astype("float32"),
         about["calibration"],
         arrays["landmarks"].astype("float32"),
-        {kind: Forest.of_arrays(kind, arrays) for kind in FORESTS},
+        {kind: Forest.of_arrays(kind, arrays) for kind in about["forests"]},
     )

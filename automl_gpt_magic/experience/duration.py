@@ -8,41 +8,42 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..records.card import MULTICLASS, DataCard
+from ..records.card import DataCard
+from ..records.space import SearchSpace
 from .bank import Bank
+from .surrogate import unit_points
+
+Floats = NDArray[np.float64]
 
 _RECORDED_SHARE = 0.6  # of a dataset's rows are trained on
 
 
 class Duration:
-    """A least-squares fit of log seconds a round on rows, features, depth and learning rate.
+    """A least-squares fit of log seconds a step on the data's size and the configuration.
 
     Recorded on one core; the user's machine differs, so the number is an order of magnitude.
     """
 
-    def __init__(self, bank: Bank, card: DataCard) -> None:
-        self._trees = max(1, len(card.class_balance)) if card.task == MULTICLASS else 1
-        self._size = _size(card.n_rows or 1000, card.n_features or 10)
-        self._names = ("max_depth", "learning_rate")
-        columns = [bank.parameters.index(name) for name in self._names]
-        sizes = np.array([_size(recorded["n_rows"], recorded["n_features"]) for recorded in bank.datasets])
-        shapes = np.array([_shape(configuration[columns]) for configuration in bank.configurations])
-        rows = np.hstack([np.repeat(sizes, len(shapes), axis=0), np.tile(shapes, (len(sizes), 1))])
-        trees = np.array([max(1, len(d["class_balance"])) if d["task"] == MULTICLASS else 1 for d in bank.datasets])
-        logs = np.log(np.maximum(bank.seconds, 1e-3) / bank.rounds[-1] / trees[:, None]).ravel()
-        self._coefficients = np.linalg.lstsq(rows, logs, rcond=None)[0]
+    def __init__(self, bank: Bank, card: DataCard, space: SearchSpace) -> None:
+        self._bank, self._space = bank, space
+        self._size = _size(card.n_rows or 1000, card.n_features, len(card.class_balance))
+        sizes = np.array(
+            [_size(each["n_rows"], each["n_features"], len(each["class_balance"])) for each in bank.datasets]
+        )
+        points = unit_points(bank.configurations, bank.parameters, space)
+        table = np.hstack([np.repeat(sizes, len(points), axis=0), np.tile(points, (len(sizes), 1))])
+        logs = np.log(np.maximum(bank.seconds, 1e-3) / bank.rounds[-1]).ravel()
+        # Solved by normal equations: the table is long, and small numbers make a dozen columns.
+        self._coefficients = np.linalg.lstsq(table.T @ table, table.T @ logs, rcond=None)[0]
 
     def seconds(self, configuration: Mapping[str, Any]) -> float:
-        """Return the predicted seconds of training ``configuration`` for its ``n_estimators`` on one core."""
-        shape = _shape(np.array([float(configuration[name]) for name in self._names]))
-        a_round = np.exp(np.concatenate([self._size, shape]) @ self._coefficients)
-        return float(a_round * self._trees * configuration["n_estimators"])
+        """Return the predicted seconds of training ``configuration`` for all its steps on one core."""
+        row = np.array([[float(configuration[name]) for name in self._bank.parameters]])
+        point = unit_points(row, self._bank.parameters, self._space)[0]
+        a_step = np.exp(np.concatenate([self._size, point]) @ self._coefficients)
+        return float(a_step * configuration[self._bank.step_name])
 
 
-def _size(n_rows: float, n_features: float) -> NDArray[np.float64]:
-    return np.array([1.0, np.log(_RECORDED_SHARE * n_rows), np.log(n_features)])
-
-
-def _shape(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    depth, rate = values
-    return np.array([depth, np.log(rate)])
+def _size(n_rows: float, n_features: float | None, n_classes: int) -> Floats:
+    """Return what the size adds to the logarithm; boosting grows trees for each of more than two classes."""
+    return np.array([1.0, np.log(_RECORDED_SHARE * n_rows), np.log(n_features or 10), np.log(max(n_classes, 2))])

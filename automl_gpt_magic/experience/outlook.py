@@ -31,12 +31,10 @@ class Outlook:
     bank : Bank
         Runs for the task, D datasets.
     space : SearchSpace
-    rounds : str
-        The hyperparameter that counts the steps.
     """
 
-    def __init__(self, bank: Bank, space: SearchSpace, rounds: str) -> None:
-        self._bank, self._space, self._rounds = bank, space, rounds
+    def __init__(self, bank: Bank, space: SearchSpace) -> None:
+        self._bank, self._space = bank, space
         self._points = unit_points(bank.configurations, bank.parameters, space)
         self._best: dict[bool, Floats] = {}
 
@@ -47,7 +45,7 @@ class Outlook:
         the absolute error that is meant.
         """
         best = self._best_so_far(is_error)[:, self._alike(configuration)]
-        last = np.searchsorted(self._bank.rounds, min(int(configuration[self._rounds]), self._bank.rounds[-1]))
+        last = np.searchsorted(self._bank.rounds, min(int(configuration[self._bank.step_name]), self._bank.rounds[-1]))
         then, end = best[..., np.searchsorted(self._bank.rounds, step).clip(max=last)].ravel(), best[..., last].ravel()
         steps = np.abs(np.log(np.maximum(then, 1e-4) / max(loss, 1e-4)))
         near = steps.argsort()[: max(1, int(_SAME_LEVEL * len(steps)))]

@@ -27,7 +27,7 @@ class Surrogate:
     space : SearchSpace
         Gives each parameter's scale and range.
     lengths : sequence of float
-        One correlation length a parameter, as a share of its range.
+        One correlation length a parameter, as a share of its range, or one for all.
     noise : float
         Variance of a recorded value over that of the signal.
     """
@@ -54,6 +54,8 @@ def unit_points(table: Floats, names: Sequence[str], space: SearchSpace) -> Floa
 
 
 def _scaled(values: Floats, parameter: Any) -> Floats:
+    if parameter.kind == "choice":  # of numbers, in their order
+        return np.asarray(np.searchsorted(parameter.choices, values) / (len(parameter.choices) - 1))
     values = np.clip(values, parameter.low, parameter.high)
     if parameter.log:
         return np.asarray(np.log(values / parameter.low) / np.log(parameter.high / parameter.low))

@@ -22,7 +22,6 @@ from .surrogate import Surrogate
 
 Floats = NDArray[np.float64]
 
-ROUND_CHOICES = (50, 75, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600)
 _LEAST_SPREAD = 0.002  # of the loss ratio; below it the configuration hardly matters
 _BEYOND = 0.2  # how much a step beyond the mean counts, in units of the logarithm
 _LEAST_LOSS = 1e-4
@@ -39,7 +38,7 @@ class TransferSettings:
     text_share, prior_share : float
         How much of the weights goes by the cards' texts, and how much to all datasets alike; the rest by the forest.
     lengths : sequence of float
-        One correlation length a parameter, as a share of its range.
+        One correlation length a parameter, as a share of its range, or one for all.
     noise : float
         Variance of a recorded value over that of the signal.
     """
@@ -47,7 +46,7 @@ class TransferSettings:
     n_neighbours: int = 20
     text_share: float = 0.1
     prior_share: float = 0.0
-    lengths: tuple[float, ...] = (0.35, 0.6, 0.8, 1.2, 1.2, 1.0, 1.0, 0.8)
+    lengths: tuple[float, ...] = (1.0,)
     noise: float = 0.005
 
 
@@ -90,7 +89,7 @@ class Transfer:
         self.order = np.argsort(-weights, kind="stable")[: settings.n_neighbours]
         self.weights = weights[self.order] / weights[self.order].sum()
         self._bank = near = bank.subset(self.order)
-        self._chosen_at = np.searchsorted(bank.rounds, ROUND_CHOICES)
+        self._chosen_at = bank.offered
         self._surrogate = Surrogate(bank, space, settings.lengths, settings.noise)
         scale = scale_of(near)
         self._effect = _Mixture(_squashed(_relative(near.valid, scale)), self.weights)
@@ -110,7 +109,7 @@ class Transfer:
         rounds = self._round_choices(fixed, most_rounds)
         losses = self._effect.at(self._surrogate.weights(candidates), rounds)
         best, at = np.unravel_index(np.argmin(losses), losses.shape)
-        chosen = {**candidates[best], "n_estimators": int(self._bank.rounds[rounds[at]])}
+        chosen = {**candidates[best], self._bank.step_name: int(self._bank.rounds[rounds[at]])}
         return self._in_order({**chosen, **fixed})
 
     def predict(self, configuration: Mapping[str, Any]) -> Prediction:
@@ -122,15 +121,15 @@ class Transfer:
         return Prediction(valid, train, np.clip(self._stretch * error, 0.0, 1.5))
 
     def _round_choices(self, fixed: Mapping[str, Any], most_rounds: int | None) -> NDArray[np.int64]:
-        if "n_estimators" in fixed:
-            return self._nearest_round(fixed["n_estimators"])
+        if self._bank.step_name in fixed:
+            return self._nearest_round(fixed[self._bank.step_name])
         if most_rounds is None:
             return self._chosen_at
         allowed = self._chosen_at[self._bank.rounds[self._chosen_at] <= most_rounds]
         return allowed if len(allowed) else self._nearest_round(most_rounds)
 
-    def _nearest_round(self, n_estimators: int) -> NDArray[np.int64]:
-        return np.array([min(np.searchsorted(self._bank.rounds, n_estimators), len(self._bank.rounds) - 1)])
+    def _nearest_round(self, n_steps: int) -> NDArray[np.int64]:
+        return np.array([min(np.searchsorted(self._bank.rounds, n_steps), len(self._bank.rounds) - 1)])
 
     def _recorded(self, index: int) -> dict[str, Any]:
         row = zip(self._bank.parameters, self._bank.configurations[index], strict=True)
@@ -142,7 +141,7 @@ class Transfer:
     def top_configurations(self, position: int, count: int = 8) -> list[dict[str, Any]]:
         """Return the ``count`` best recorded configurations of the neighbour at ``position`` in `order`."""
         return [
-            {**self._recorded(index), "n_estimators": int(self._bank.rounds[last])}
+            {**self._recorded(index), self._bank.step_name: int(self._bank.rounds[last])}
             for index, last in self.top_runs(position, count)
         ]
 
@@ -155,13 +154,12 @@ class Transfer:
 
 def effects(bank: Bank) -> Floats:
     """Return how good each configuration is after each choice of rounds, (D, C, choices), as `Transfer` mixes it."""
-    at = np.searchsorted(bank.rounds, ROUND_CHOICES)
-    return _squashed(_relative(bank.valid[:, :, at], scale_of(bank)))
+    return _squashed(_relative(bank.valid[:, :, bank.offered], scale_of(bank)))
 
 
 def scale_of(bank: Bank) -> Scale:
     """Return each dataset's scale of effects, from the configurations after every choice of rounds."""
-    losses = bank.valid[:, :, np.searchsorted(bank.rounds, ROUND_CHOICES)].astype("float64")
+    losses = bank.valid[:, :, bank.offered].astype("float64")
     best = losses.min(axis=(1, 2))
     # A configuration that went badly wrong says nothing of what a usual one loses.
     mean = np.minimum(losses, np.quantile(losses, 0.9, axis=(1, 2), keepdims=True)).mean(axis=(1, 2))
@@ -176,7 +174,8 @@ def regret(bank: Bank, dataset: int, configuration: Mapping[str, Any]) -> float:
     scale = scale_of(bank.subset(np.array([dataset])))
     row = [configuration[name] for name in bank.parameters]
     index = int(np.flatnonzero(np.isclose(bank.configurations, row).all(axis=1))[0])
-    here = bank.valid[dataset, index, np.searchsorted(bank.rounds, configuration["n_estimators"])]
+    last = min(np.searchsorted(bank.rounds, configuration[bank.step_name]), len(bank.rounds) - 1)
+    here = bank.valid[dataset, index, last]
     return float((here - scale.best[0]) / scale.spread[0])
 
 

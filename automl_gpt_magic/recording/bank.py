@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..experience.bank import ERROR_RANGE, FOLDER, LOG_LOSS_RANGE, SCHEMA_VERSION, Bank, encode, slug
+from ..experience.bank import ERROR, FOLDER, SCHEMA_VERSION, TRAIN, VALID, Bank, slug
 from ..experience.encoder import weights_folder
 from ..experience.similarity import recorded_text
 from .calibrate import fitted
@@ -26,7 +26,7 @@ _KEPT = np.array([*range(1, 21), *range(22, 50, 2), *range(50, 100, 5), *range(1
 def write_bank(family: str, raw: Path, folder: Path = FOLDER) -> Path:
     """Write a family's npz and json file from every dataset recorded in ``raw``; return the npz file."""
     recorded = recorded_family(family)
-    bank = fitted(read_raw(recorded, raw))
+    bank = fitted(read_raw(recorded, raw), recorded.model.space)
     path, module = folder / f"{slug(family)}.npz", recorded.model.module
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
@@ -34,9 +34,9 @@ def write_bank(family: str, raw: Path, folder: Path = FOLDER) -> Path:
         allow_pickle=False,
         configurations=bank.configurations,
         rounds=bank.rounds.astype("uint16"),
-        valid=encode(np.log(bank.valid), LOG_LOSS_RANGE),
-        train=_coarse(encode(np.log(bank.train), LOG_LOSS_RANGE)),
-        error=_coarse(encode(bank.error, ERROR_RANGE)),
+        valid=VALID.encode(np.log(bank.valid)),
+        train=TRAIN.encode(np.log(bank.train)),
+        error=ERROR.encode(bank.error),
         seconds=bank.seconds,
         embeddings=bank.embeddings.astype("float16"),
         landmarks=bank.landmarks,
@@ -51,6 +51,8 @@ def write_bank(family: str, raw: Path, folder: Path = FOLDER) -> Path:
         "most_rows": recorded.most_rows,
         "held_out": HELD_OUT,
         "parameters": bank.parameters,
+        "step_name": bank.step_name,
+        "forests": list(bank.forests),
         "calibration": bank.calibration,
         "datasets": bank.datasets,
     }
@@ -62,7 +64,6 @@ def read_raw(recorded: Recorded, raw: Path) -> Bank:
     """Return the recorded logs as an uncalibrated bank; embeddings are computed by sentence-transformers."""
     paths = sorted(raw.glob("*.json"))
     datasets = [json.loads(path.read_text()) for path in paths if path.with_suffix(".npz").exists()]
-    marks = read_landmarks(raw.parent)
     arrays = [_arrays(raw / f"{dataset['key']}.npz") for dataset in datasets]
     loss = np.array([dataset["loss_scale"] for dataset in datasets])[:, None, None]
     error = np.array([dataset["error_scale"] for dataset in datasets])[:, None, None]
@@ -76,20 +77,24 @@ def read_raw(recorded: Recorded, raw: Path) -> Bank:
             [[configuration[name] for name in names] for configuration in shared_configurations(recorded)],
             dtype="float64",
         ),
+        recorded.model.rounds,
         steps,
         _ratio(np.stack([each["valid"][:, kept] for each in arrays]), loss),
         _ratio(np.stack([each["train"][:, kept] for each in arrays]), loss),
-        (np.stack([each["other"][:, kept] for each in arrays]) / error).astype("float32"),
+        np.minimum(np.stack([each["other"][:, kept] for each in arrays]) / error, ERROR.high).astype("float32"),
         np.stack([each["seconds"] for each in arrays]).astype("float32"),
         _embeddings(datasets),
         {},
-        np.array([marks[dataset["key"]] for dataset in datasets], dtype="float32"),
+        _landmarks(recorded, raw, datasets),
     )
 
 
-def _coarse(codes: Any) -> Any:
-    """Return 16-bit codes with 12 bits that count, which compress to two thirds."""
-    return codes // 16 * 16
+def _landmarks(recorded: Recorded, raw: Path, datasets: list[Mapping[str, Any]]) -> Any:
+    """Return what was measured on the same tables, whatever family they are recorded for; nothing of images."""
+    if "image" in recorded.model.inputs:
+        return np.empty((len(datasets), 0), dtype="float32")
+    marks = read_landmarks(raw.parent)
+    return np.array([marks[dataset["key"]] for dataset in datasets], dtype="float32")
 
 
 def _arrays(path: Path) -> dict[str, Any]:
@@ -98,7 +103,8 @@ def _arrays(path: Path) -> dict[str, Any]:
 
 
 def _ratio(losses: Any, scale: Any) -> Any:
-    return (np.maximum(losses, 1e-6) / scale).astype("float32")
+    """Return relative losses; a training that diverged has the largest that is kept."""
+    return np.minimum(np.maximum(losses, 1e-6) / scale, np.exp(VALID.high)).astype("float32")
 
 
 def _embeddings(datasets: list[Mapping[str, Any]]) -> Any:

@@ -12,24 +12,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..experience.bank import FORESTS, Bank
+from ..experience.bank import Bank
 from ..experience.landmarks import measured_loss
-from ..experience.similarity import TEXT_IN_LIKENESS, recorded_numbers, similarities
 from ..experience.transfer import Transfer, TransferSettings, regret
 from ..experience.weights import mixed
-from ..planning.families import XGBOOST
-from ..records.card import BINARY, MULTICLASS, REGRESSION
+from ..records.space import SearchSpace
+from .abstention import fitted_abstention
 from .forest import dataset_features, fit_forests
+from .tables import near_copies, source_groups
 
-_TASKS = (BINARY, MULTICLASS, REGRESSION)
 _FOLDS = 5
 _BAND_ROUNDS = (1, 2, 5, 10, 20, 50, 100, 200, 400, 600)
 _LOW, _HIGH = 0.1, 0.9
-_EVERY = 12  # of the shared configurations, the default first, are judged for the bands
-_TRIED = tuple(
-    TransferSettings(count, text, prior, noise=noise)
-    for count, text, prior, noise in itertools.product((10, 30), (0.0, 0.1, 0.25), (0.0, 0.5), (0.005, 0.02))
-)
+_MOST_JUDGED = 16  # of the shared configurations, the default first, are judged for the bands
+_LENGTHS = {"XGBoost": (0.35, 0.6, 0.8, 1.2, 1.2, 1.0, 1.0, 0.8)}
+_TRIED = tuple(itertools.product((10, 30), (0.0, 0.1, 0.25), (0.0, 0.3, 0.6)))
 PRIOR = "prior"
 
 
@@ -37,22 +34,29 @@ class Fold(NamedTuple):
     """A dataset left out, and what is known without it: the forests' weights of the ``others``, by arm."""
 
     bank: Bank
+    space: SearchSpace
     others: Bank
     place: int
     weights: Mapping[str, np.ndarray[Any, Any]]
 
 
-def fitted(bank: Bank) -> Bank:
-    """Return the bank with forests and calibration; prints the score of every setting tried."""
-    folds = list(_folds(bank))
-    settings = {arm: _best_settings(folds, arm) for arm in FORESTS}
-    settings[PRIOR] = TransferSettings(n_neighbours=len(bank.datasets))
+def fitted(bank: Bank, space: SearchSpace) -> Bank:
+    """Return the bank with forests and calibration; prints the score of every setting tried.
+
+    A dataset whose task no other source has is left out of the judging.
+    """
+    folds = list(_folds(bank, space))
+    arms = tuple(folds[0].weights)
+    lengths = _LENGTHS.get(space.family, (1.0,))
+    settings = {arm: _best_settings(folds, arm, lengths) for arm in arms}
+    settings[PRIOR] = TransferSettings(n_neighbours=len(bank.datasets), lengths=lengths)
+    scores = {arm: score(folds, one, arm) for arm, one in settings.items()}
+    tasks = sorted({_task(fold) for fold in folds})
     calibration = {
         "transfer": {arm: asdict(one) for arm, one in settings.items()},
-        "scores": _scores(folds, settings),
-        "threshold": _threshold(bank, with_text=True),
-        "threshold_without_text": _threshold(bank, with_text=False),
-        "bands": {task: _bands([fold for fold in folds if _task(fold) == task], settings) for task in _TASKS},
+        "scores": _told(folds, scores),
+        "abstention": {arm: fitted_abstention(folds, scores[arm], scores[PRIOR]) for arm in arms},
+        "bands": {task: _bands([fold for fold in folds if _task(fold) == task], settings) for task in tasks},
     }
     return replace(bank, forests=fit_forests(bank), calibration=calibration)
 
@@ -64,25 +68,27 @@ def score(folds: list[Fold], settings: TransferSettings, arm: str) -> np.ndarray
     )
 
 
-def _folds(bank: Bank) -> Iterator[Fold]:
-    """Yield every dataset with the others of its task, weighed by forests that were fitted without its fold."""
-    fold_of = _dealt(bank)
-    known = {kind: dataset_features(bank, kind) for kind in FORESTS}
-    for number in range(_FOLDS):
-        seen = np.flatnonzero(fold_of != number)
-        rest = bank.subset(seen)
+def _folds(bank: Bank, space: SearchSpace) -> Iterator[Fold]:
+    """Yield every dataset with the others of its task, weighed by forests that were fitted without its near-copies."""
+    for left_out in _dealt(bank):
+        hidden = [bank.datasets[index] for index in left_out]
+        seen = [not any(near_copies(one, other) for other in hidden) for one in bank.datasets]
+        rest = bank.subset(np.flatnonzero(seen))
         rest = replace(rest, forests=fit_forests(rest))
-        for index in np.flatnonzero(fold_of == number):
+        known = {kind: dataset_features(bank, kind) for kind in rest.forests}
+        for index in left_out:
             others = rest.for_task(bank.datasets[index]["task"])
-            weights = {kind: others.forests[kind].weights(known[kind][index]) for kind in FORESTS}
-            yield Fold(bank, others, int(index), weights)
+            if others.datasets:
+                weights = {kind: forest.weights(known[kind][index]) for kind, forest in others.forests.items()}
+                yield Fold(bank, space, others, index, weights)
 
 
-def _dealt(bank: Bank) -> np.ndarray[Any, Any]:
-    """Deal the families of each task to the folds in turn; near-copies stay together."""
-    order = sorted({(one["task"], one["family"]) for one in bank.datasets})
-    number = {family: place % _FOLDS for place, (_, family) in enumerate(order)}
-    return np.array([number[one["family"]] for one in bank.datasets])
+def _dealt(bank: Bank) -> list[list[int]]:
+    """Return the datasets of each fold: sources are dealt in turn; where there are few, each dataset is a fold."""
+    groups = np.array(source_groups(bank.datasets))
+    if groups.max() < 3 * _FOLDS:
+        return [[index] for index in range(len(groups))]
+    return [np.flatnonzero(groups % _FOLDS == number).tolist() for number in range(_FOLDS)]
 
 
 def _task(fold: Fold) -> str:
@@ -92,41 +98,30 @@ def _task(fold: Fold) -> str:
 def _transfer(fold: Fold, settings: TransferSettings, arm: str) -> Transfer:
     if arm == PRIOR:
         equal = np.full(len(fold.others.datasets), 1 / len(fold.others.datasets))
-        return Transfer(fold.others, XGBOOST, equal, settings)
+        return Transfer(fold.others, fold.space, equal, settings)
     landmark = measured_loss(fold.bank.landmarks[fold.place]) if arm == "data" else None
     weights = mixed(fold.weights[arm], fold.others, fold.bank.embeddings[fold.place], settings)
-    return Transfer(fold.others, XGBOOST, weights, settings, landmark)
+    return Transfer(fold.others, fold.space, weights, settings, landmark)
 
 
-def _best_settings(folds: list[Fold], arm: str) -> TransferSettings:
+def _best_settings(folds: list[Fold], arm: str, lengths: tuple[float, ...]) -> TransferSettings:
     """Return the settings with the highest mean score."""
-    tried = [(float(score(folds, settings, arm).mean()), settings) for settings in _TRIED]
+    every = [TransferSettings(*tried, lengths) for tried in _TRIED]
+    tried = [(float(score(folds, settings, arm).mean()), settings) for settings in every]
     for mean, one in tried:
-        shares = f"text {one.text_share:.2f}, prior {one.prior_share:.1f}, noise {one.noise}"
+        shares = f"text {one.text_share:.2f}, prior {one.prior_share:.1f}"
         print(f"{arm}: {one.n_neighbours} neighbours, {shares}: {mean:.3f}")
     return max(tried, key=lambda one: one[0])[1]
 
 
-def _scores(folds: list[Fold], settings: Mapping[str, TransferSettings]) -> dict[str, float]:
-    """Return the mean score of each arm and of XGBoost's default, and the standard errors."""
-    each = {arm: score(folds, one, arm) for arm, one in settings.items()}
-    each["default"] = np.array([max(-1.0, 1 - regret(fold.bank, fold.place, {**XGBOOST.default})) for fold in folds])
+def _told(folds: list[Fold], scores: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, float]:
+    """Return the mean score of each arm and of the library's default, and the standard errors."""
+    default = [max(-1.0, 1 - regret(fold.bank, fold.place, fold.space.default)) for fold in folds]
+    each = {**scores, "default": np.array(default)}
     told = {arm: round(float(values.mean()), 3) for arm, values in each.items()}
     errors = {f"{arm}_error": round(float(values.std() / len(values) ** 0.5), 3) for arm, values in each.items()}
     print(told | errors)
     return told | errors
-
-
-def _threshold(bank: Bank, *, with_text: bool) -> float:
-    """Return the similarity that 95% of the recorded datasets reach with their nearest other one of the same task."""
-    nearest = []
-    for task in _TASKS:
-        part = bank.for_task(task)
-        for index, dataset in enumerate(part.datasets):
-            others = part.subset(np.array([i for i, d in enumerate(part.datasets) if d["family"] != dataset["family"]]))
-            text = part.embeddings[index] if with_text else None
-            nearest.append(similarities(recorded_numbers(dataset), text, others, TEXT_IN_LIKENESS).max())
-    return round(float(np.quantile(nearest, 0.05)), 3)
 
 
 def _bands(folds: list[Fold], settings: Mapping[str, TransferSettings]) -> dict[str, Any]:
@@ -138,13 +133,18 @@ def _band(folds: list[Fold], settings: TransferSettings, arm: str) -> dict[str, 
     loss, error = [], []
     for fold in folds:
         bank, transfer = fold.bank, _transfer(fold, settings, arm)
-        at = np.searchsorted(bank.rounds, _BAND_ROUNDS)
-        for number in range(0, len(bank.configurations), _EVERY):
+        at = np.searchsorted(bank.rounds, _band_rounds(bank))
+        for number in range(0, len(bank.configurations), max(1, len(bank.configurations) // _MOST_JUDGED)):
             row = dict(zip(bank.parameters, bank.configurations[number], strict=True))
             predicted = transfer.predict(row)
             loss.append(bank.valid[fold.place, number, at] - predicted.valid[at])
             error.append(bank.error[fold.place, number, at] - predicted.error[at])
-    return {"rounds": list(_BAND_ROUNDS), "loss": _quantiles(loss), "error": _quantiles(error)}
+    return {"rounds": _band_rounds(folds[0].bank), "loss": _quantiles(loss), "error": _quantiles(error)}
+
+
+def _band_rounds(bank: Bank) -> list[int]:
+    last = int(bank.rounds[-1])
+    return [*(step for step in _BAND_ROUNDS if step < last), last]
 
 
 def _quantiles(residuals: list[Any]) -> dict[str, list[float]]:

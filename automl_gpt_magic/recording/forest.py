@@ -18,8 +18,8 @@ _LEAF = {"card": 2, "data": 1}
 
 
 def fit_forests(bank: Bank) -> dict[str, Forest]:
-    """Return the forest for a card alone, ``card``, and that for a card with landmarks, ``data``."""
-    return {kind: _fit(bank, kind) for kind in _LEAF}
+    """Return the forest for a card alone, ``card``, and, where there are any, that with landmarks, ``data``."""
+    return {kind: _fit(bank, kind) for kind in _LEAF if kind == "card" or bank.landmarks.shape[1]}
 
 
 def dataset_features(bank: Bank, kind: str) -> np.ndarray[Any, Any]:

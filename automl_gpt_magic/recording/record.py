@@ -154,7 +154,7 @@ def _description(dataset: RecordedDataset, prepared: Prepared, n_rows_whole: int
         "source": card.source,
         "licence": card.licence,
         # Of a table whose usual share is held out.
-        "n_rows": round(card.n_rows * (1 - dataset.held_out) / (1 - HELD_OUT)),
+        "n_rows": round((card.n_rows or 0) * (1 - dataset.held_out) / (1 - HELD_OUT)),
         "n_rows_whole": n_rows_whole,
         "n_features": card.n_features,
         "n_numeric": card.n_numeric,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
@@ -134,6 +134,25 @@ def near_copies(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return one["family"] == other["family"] or not set(one.get("drawn_from", ())).isdisjoint(
         other.get("drawn_from", ())
     )
+
+
+def source_groups(datasets: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Return a number for each description, the same where near-copies connect two; numbers rise by task and family."""
+    order = sorted(range(len(datasets)), key=lambda place: (datasets[place]["task"], datasets[place]["family"]))
+    group, found = [-1] * len(datasets), 0
+    for first in order:
+        if group[first] >= 0:
+            continue
+        connected = [first]
+        for one in connected:
+            group[one] = found
+            connected += [
+                place
+                for place, other in enumerate(datasets)
+                if group[place] < 0 and place not in connected and near_copies(datasets[one], other)
+            ]
+        found += 1
+    return group
 
 
 def recorded(spec: TableSpec, package: Package) -> RecordedDataset:

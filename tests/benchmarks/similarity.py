@@ -66,7 +66,7 @@ def _bank() -> Bank:
     random = np.random.default_rng(0)
     nothing = np.empty(0)
     cards = [_card(random) for _ in range(CARDS)]
-    return Bank(cards, [], nothing, nothing, nothing, nothing, nothing, nothing, _unit_vectors(random, CARDS), {})
+    return Bank(cards, [], nothing, "", nothing, nothing, nothing, nothing, nothing, _unit_vectors(random, CARDS), {})
 
 
 def _card(random: np.random.Generator) -> dict[str, object]:

@@ -139,6 +139,7 @@ def bank() -> Bank:
         datasets,
         names,
         configurations,
+        "n_estimators",
         rounds,
         valid,
         valid,

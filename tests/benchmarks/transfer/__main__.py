@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from automl_gpt_magic.experience.bank import Bank, load_bank, slug
+from automl_gpt_magic.planning.families import family_named
 from automl_gpt_magic.recording.bank import read_raw
 from automl_gpt_magic.recording.configurations import recorded_family
 
@@ -48,10 +49,9 @@ def main() -> None:
     measured = _measured(space, chosen, entries, options.processes, (bank, calibrations))
     entries = read_references(options.family)
     outcomes = [_outcome(space, one, entries[one.dataset["key"]], measured[one.dataset["key"]]) for one in chosen]
-    reasons = {f"{arm}: {why}" for one in measured.values() for arm, why in one.refused.items()}
     if options.details:
         _print_details(outcomes)
-    print(*sorted(reasons), *Board(outcomes).lines(), sep="\n")
+    print(*Board(outcomes).lines(), sep="\n")
 
 
 def _bank(family: str, raw: Path | None) -> Bank:
@@ -89,7 +89,7 @@ def _calibrations(bank: Bank, options: argparse.Namespace) -> Sequence[Mapping[s
         print("not nested: settings are the shipped ones, which saw every dataset")
         return [bank.calibration or load_bank(slug(options.family)).calibration] * len(bank.datasets)
     with spawned(options.processes) as pool:
-        return nested_calibrations(bank, pool)
+        return nested_calibrations(bank, family_named(options.family).space, pool)
 
 
 def _measured(

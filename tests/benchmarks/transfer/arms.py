@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from automl_gpt_magic.experience.bank import Bank
 from automl_gpt_magic.experience.similarity import recorded_numbers
-from automl_gpt_magic.experience.transfer import ROUND_CHOICES
 from automl_gpt_magic.recording.tables import near_copies
 
 from .spaces import Space
@@ -60,16 +59,11 @@ def _spread(numbers: Floats) -> Floats:
 
 
 def _least(bank: Bank, space: Space, chosen: Any) -> dict[str, Any]:
-    steps = _step_choices(bank)
-    regrets = _regrets(bank.valid[chosen][:, :, np.searchsorted(bank.rounds, steps)]).mean(axis=0)
+    regrets = _regrets(bank.valid[chosen][:, :, bank.offered]).mean(axis=0)
     best, at = np.unravel_index(regrets.argmin(), regrets.shape)
-    values = dict(zip(bank.parameters, bank.configurations[best], strict=True)) | {space.steps: steps[at]}
+    steps = bank.rounds[bank.offered[at]]
+    values = dict(zip(bank.parameters, bank.configurations[best], strict=True)) | {bank.step_name: steps}
     return {one.name: one.check(np.asarray(values[one.name]).item()) for one in space.parameters}
-
-
-def _step_choices(bank: Bank) -> NDArray[np.int64]:
-    offered = np.intersect1d(bank.rounds, ROUND_CHOICES)
-    return offered if len(offered) else bank.rounds
 
 
 def _regrets(losses: NDArray[np.float32]) -> Floats:

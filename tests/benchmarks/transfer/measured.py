@@ -12,7 +12,7 @@ from automl_gpt_magic.recording.forest import fit_forests
 from automl_gpt_magic.records.card import REGRESSION
 
 from .arms import others
-from .ours import RefusedError, recommend
+from .ours import recommend
 from .references import Row, written
 from .scores import Floats, excess
 from .spaces import Space, space_of
@@ -40,12 +40,11 @@ class Ours:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a worker hands back: rows of new trainings, our recommendations, and why some are not there."""
+    """What a worker hands back: rows of new trainings, and our recommendations."""
 
     digest: str
     trained: list[Row]
     ours: dict[str, Ours] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
 
 
 def lend(bank: Bank, calibrations: Sequence[Mapping[str, Any]]) -> None:
@@ -61,10 +60,7 @@ def measure(family: str, key: str, missing: Sequence[Mapping[str, Any]]) -> Meas
     rest = _rest(key)
     default = row_losses(data, space.default)[0][1]
     for arm in (CARD_ONLY, DATA_AT_HAND):
-        try:
-            measured.ours[arm] = _ours(space, data, rest, arm, default)
-        except RefusedError as error:
-            measured.refused[arm] = str(error)
+        measured.ours[arm] = _ours(space, data, rest, arm, default)
     return measured
 
 

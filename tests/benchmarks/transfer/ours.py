@@ -14,12 +14,6 @@ from automl_gpt_magic.records.table import TableProfile
 
 from .trained import AtHand
 
-RECOMMENDED = ("XGBoost",)
-
-
-class RefusedError(Exception):
-    """There is no such recommendation; the text says why."""
-
 
 def recommend(
     family: str, card: DataCard, table: TableProfile | None, at_hand: AtHand | None, bank: Bank
@@ -37,14 +31,7 @@ def recommend(
         Training and validation rows, where they may be looked at.
     bank : Bank
         Without the dataset and its near-copies, and with a calibration that was fitted without them.
-
-    Raises
-    ------
-    RefusedError
-        Where the package recommends nothing of its own.
     """
-    if family not in RECOMMENDED:
-        raise RefusedError(f"nothing is transferred for {family} yet")
     landmarks = None if at_hand is None else _landmarks(at_hand, card)
     advice = Advice(card, table, family_named(family).space, {}, landmarks=landmarks, bank=bank)
     return {**advice.evidence.configuration}

@@ -1,11 +1,12 @@
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from automl_gpt_magic.errors import ExperienceError
-from automl_gpt_magic.experience.bank import FOLDER, LOG_LOSS_RANGE, decode, encode, load_bank
+from automl_gpt_magic.experience.bank import ERROR, FOLDER, TRAIN, VALID, is_recorded, load_bank
 from automl_gpt_magic.planning.families import XGBOOST
 
 
@@ -45,9 +46,23 @@ def test_losses_fall_from_the_first_round_on_learnable_data():
     assert (at_100 < bank.valid[:, 0, 0]).mean() > 0.8
 
 
-def test_codes_keep_three_digits_of_a_loss():
-    losses = np.log(np.array([1e-5, 0.01, 0.2845, 1.0, 12.0]))
-    assert np.abs(decode(encode(losses, LOG_LOSS_RANGE), LOG_LOSS_RANGE) - losses).max() < 2e-4
+@pytest.mark.parametrize(("coding", "near"), [(VALID, 2e-4), (TRAIN, 3e-3), (ERROR, 6e-4)])
+def test_codes_keep_what_matters_of_a_curve_that_rises_and_falls(coding, near):
+    values = np.array([[3.9, 1.0, 0.01, 0.2845, 2.0, 0.0], [0.0, 0.1, 0.2, 0.1, 0.0, 3.0]])
+    assert np.abs(coding.decode(coding.encode(values)) - values).max() < near
+
+
+def test_what_is_recorded():
+    assert is_recorded("XGBoost", "")
+    assert is_recorded("XGBoost", "regression")
+    assert not is_recorded("XGBoost", "object detection")
+    assert not is_recorded("Other trees", "")
+
+
+def test_a_recommended_training_ends_after_a_round_number_of_rounds_or_after_any_epoch():
+    bank = load_bank()
+    assert bank.rounds[bank.offered].tolist() == [50, 75, 100, *range(150, 601, 50)]
+    assert replace(bank, rounds=np.arange(1, 41)).offered.tolist() == list(range(40))
 
 
 def test_a_file_cut_short_says_what_to_do(copied):

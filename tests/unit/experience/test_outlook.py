@@ -23,7 +23,7 @@ def test_one_left_out_training_in_ten_at_most_passes_the_bound(task):
     bank, passed = load_bank().for_task(task), []
     best = np.minimum.accumulate(bank.valid, axis=2)
     for dataset in range(len(bank.datasets)):
-        outlook = Outlook(bank.subset(np.delete(np.arange(len(bank.datasets)), dataset)), XGBOOST, "n_estimators")
+        outlook = Outlook(bank.subset(np.delete(np.arange(len(bank.datasets)), dataset)), XGBOOST)
         for index in range(3, len(bank.configurations), 9):
             row = dict(zip(bank.parameters, bank.configurations[index], strict=True))
             at = np.searchsorted(bank.rounds, 50)

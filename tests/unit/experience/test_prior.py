@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from automl_gpt_magic.errors import ExperienceError
-from automl_gpt_magic.experience import Prior, is_recorded
+from automl_gpt_magic.experience import Prior
 from automl_gpt_magic.experience.bank import load_bank
 from automl_gpt_magic.records.card import BINARY, REGRESSION, DataCard
 from automl_gpt_magic.records.space import Parameter, SearchSpace
@@ -58,9 +58,3 @@ def test_a_regression_is_predicted_in_units_of_the_target():
 def test_a_card_without_a_task_is_refused():
     with pytest.raises(ExperienceError, match="name the task"):
         prior(replace(CARD, task=""))
-
-
-def test_what_is_recorded():
-    assert is_recorded("XGBoost", "tabular")
-    assert not is_recorded("XGBoost", "image")
-    assert not is_recorded("Other trees", "tabular")

@@ -122,8 +122,8 @@ def test_networks_of_images_are_recorded_on_images_and_all_others_on_tables():
 
 
 @pytest.mark.parametrize(("family", "count"), [("LightGBM", 48), ("PyTorch MLP", 30)])
-def test_a_part_of_the_tables_has_every_task_in_the_same_shares(family, count):
+def test_a_part_of_the_tables_has_every_task_in_about_the_same_shares(family, count):
     part, whole = (Counter(one.card["task"] for one in many) for many in (datasets_for(family), recorded_datasets()))
     assert part.total() == len({dataset.key for dataset in datasets_for(family)}) == count
     for task, number in whole.items():
-        assert part[task] == pytest.approx(number * count / whole.total(), abs=1)
+        assert part[task] == pytest.approx(number * count / whole.total(), abs=3)
