@@ -99,7 +99,7 @@ class Advice:
             weights = np.full(len(weights), 1 / len(weights))
             settings = replace(settings, n_neighbours=len(weights))
         loss = measured_loss(landmarks) if self._near else None
-        self._transfer = Transfer(self._bank, space, weights, settings, loss)
+        self._transfer = Transfer(self._bank, space, weights, settings, loss, card.n_features)
         self._outlook = Outlook(self._bank, space)
         self._duration = Duration(self._bank, card, space)
         self._scales = scales(card, table)
@@ -138,11 +138,11 @@ class Advice:
 
     def _recommend(self, fixed: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
         chosen = self._transfer.recommend(fixed)
-        if seconds is None or self._duration.seconds(chosen) <= seconds:
-            return chosen
-        self._limited = True
-        a_step = self._duration.seconds(chosen) / chosen[self._bank.step_name]
-        return self._transfer.recommend(fixed, most_rounds=max(1, int(seconds / a_step)))
+        if seconds is not None and self._duration.seconds(chosen) > seconds:
+            self._limited = True
+            a_step = self._duration.seconds(chosen) / chosen[self._bank.step_name]
+            chosen = self._transfer.recommend(fixed, most_rounds=max(1, int(seconds / a_step)))
+        return chosen
 
     def _curves(self, relative: Prediction, steps: NDArray[np.int64]) -> dict[str, Curve]:
         loss_scale, error_scale = self._scales

@@ -9,6 +9,7 @@ function of the effect: the recommended configuration is the best of the candida
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from .surrogate import Surrogate
 
 Floats = NDArray[np.float64]
 
+_COLUMNS = "colsample_bytree"
 _LEAST_SPREAD = 0.002  # of the loss ratio; below it the configuration hardly matters
 _BEYOND = 0.2  # how much a step beyond the mean counts, in units of the logarithm
 _LEAST_LOSS = 1e-4
@@ -80,12 +82,20 @@ class Transfer:
     settings : TransferSettings
     landmark : float or None
         The loss of the default configuration's best round on the new dataset, as in `landmarks`; it tells the level.
+    n_features : int or None
+        Of the new dataset: a recommended share of them is one of whole columns.
     """
 
     def __init__(
-        self, bank: Bank, space: SearchSpace, weights: Floats, settings: TransferSettings, landmark: float | None = None
+        self,
+        bank: Bank,
+        space: SearchSpace,
+        weights: Floats,
+        settings: TransferSettings,
+        landmark: float | None = None,
+        n_features: int | None = None,
     ) -> None:
-        self._space = space
+        self._space, self._n_features = space, n_features
         self.order = np.argsort(-weights, kind="stable")[: settings.n_neighbours]
         self.weights = weights[self.order] / weights[self.order].sum()
         self._bank = near = bank.subset(self.order)
@@ -105,7 +115,8 @@ class Transfer:
 
         Candidates are the recorded configurations, each with every choice of rounds (at most ``most_rounds``).
         """
-        candidates = [{**self._recorded(index), **fixed} for index in range(len(self._bank.configurations))]
+        recorded = (self._recorded(index) for index in range(len(self._bank.configurations)))
+        candidates = [{**self._of_whole_columns(one), **fixed} for one in recorded]
         rounds = self._round_choices(fixed, most_rounds)
         losses = self._effect.at(self._surrogate.weights(candidates), rounds)
         best, at = np.unravel_index(np.argmin(losses), losses.shape)
@@ -114,7 +125,8 @@ class Transfer:
 
     def predict(self, configuration: Mapping[str, Any]) -> Prediction:
         """Return the relative curves for any configuration of the space, over all kept rounds."""
-        weights, every = self._surrogate.weights([configuration]), np.arange(len(self._bank.rounds))
+        weights = self._surrogate.weights([self._of_whole_columns(configuration)])
+        every = np.arange(len(self._bank.rounds))
         effect, gap, error = (mixture.at(weights, every)[0] for mixture in (self._effect, self._gap, self._error))
         valid = np.maximum(self._best + self._spread * _unsquashed(effect), _LEAST_LOSS)
         train = np.clip(valid - self._stretch * gap, _LEAST_LOSS, None)
@@ -134,6 +146,17 @@ class Transfer:
     def _recorded(self, index: int) -> dict[str, Any]:
         row = zip(self._bank.parameters, self._bank.configurations[index], strict=True)
         return {name: self._space[name].check(float(value)) for name, value in row}
+
+    def _of_whole_columns(self, configuration: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the configuration with the nearest share that is a number of whole columns.
+
+        XGBoost rounds down: of two columns, 0.9 would be one.
+        """
+        share, n = configuration.get(_COLUMNS), self._n_features
+        if share is None or not n:
+            return {**configuration}
+        n_columns = max(round(share * n), math.ceil(self._space[_COLUMNS].low * n))
+        return {**configuration, _COLUMNS: min(1.0, math.ceil(n_columns / n * 1e4) / 1e4)}
 
     def _in_order(self, configuration: Mapping[str, Any]) -> dict[str, Any]:
         return {p.name: configuration.get(p.name, p.default) for p in self._space.parameters}

@@ -30,7 +30,9 @@ def test_noise_is_seen(classes):
 
 
 def test_a_noisy_dataset_is_overfitted_soon():
-    assert mark("log of the best round", a_table(4.0)) < 2 < mark("log of the best round", a_table(0.05))
+    assert (
+        mark("log of the default best round", a_table(4.0)) < 2 < mark("log of the default best round", a_table(0.05))
+    )
 
 
 def test_depth_is_seen():
