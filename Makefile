@@ -6,6 +6,7 @@
 # make bench-llm     measure our side of an LLM's call, and plan with a small real one
 # make bench-train   from the cell to the verdict by buttons; what live reports cost
 # make bench-tune    two workers against one; killed workers; killed kernels
+# make bench-similarity   how long the search for similar cards takes
 # make bench-transfer   recommended configurations against random search, TPE, FLAML and simpler ways (minutes)
 # make faults  every way an endpoint was seen to fail, and what came of it
 # make bank   record all runs of the experience bank again (hours) and pack it
@@ -25,7 +26,7 @@ export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_PLATFORM_DIRS = 1
 export HF_HUB_OFFLINE = 1
 
-.PHONY: demo lab test check bench-speed bench-llm bench-train bench-tune bench-transfer faults bank clean
+.PHONY: demo lab test check bench-speed bench-llm bench-train bench-tune bench-similarity bench-transfer faults bank clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python notebooks/demo.py
@@ -55,6 +56,9 @@ bench-train: $(VENV)/.test
 bench-tune: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/tune.py
 
+bench-similarity: $(VENV)/.test
+	$(BIN)/python tests/benchmarks/similarity.py
+
 bench-transfer: $(VENV)/.test
 	$(BIN)/python -m tests.benchmarks.transfer
 
@@ -65,6 +69,7 @@ bank: $(VENV)/.test
 	$(BIN)/python -m automl_gpt_magic.recording runs build/recorded
 	$(BIN)/python -m automl_gpt_magic.recording landmarks build/recorded
 	$(BIN)/python -m automl_gpt_magic.recording bank build/recorded
+	$(BIN)/python -m automl_gpt_magic.recording sheet
 
 clean:
 	rm -rf $(VENV) build dist

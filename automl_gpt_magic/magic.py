@@ -30,7 +30,7 @@ COMMANDS = {
     "export": "write the last plan as a plain project into a folder, with the model if it was trained by Train",
     "history": "list the runs that were trained; with two numbers, compare them",
     "ledger": "list every prediction made here against what was measured",
-    "experience": "list what recommendations are drawn from; export FILE, import FILE, or forget numbers of runs",
+    "experience": "list what recommendations are drawn from; published, export FILE, import FILE, or forget RUNS",
     "restore": "take the values of a run, by its number, into the last plan",
     "config": "print the settings; change one with %config AutoML.NAME = VALUE",
     "doctor": "check endpoint, key, model, encoder, frontend and files, and say what to fix",
@@ -70,9 +70,9 @@ class AutoMLMagics(Magics):
     @argument("--workers", type=int, default=None, help="with tune: how many processes train; 2, or all of a cluster")
     @argument("--cluster", default="", help="with tune: a Dask scheduler's address, such as tcp://host:8786")
     @argument("--concurrent", action="store_true", help="with train, tune: beside what another plan runs")
-    @argument("--family", default="", help="with experience: only runs of model families with this in their name")
-    @argument("--dataset", default="", help="with experience: only runs on datasets with this in their name")
-    @argument("--task", default="", help="with experience: only runs of tasks with this in their name")
+    @argument("--family", default="", help="with experience: only model families with this in their name")
+    @argument("--dataset", default="", help="with experience: only datasets with this in their name")
+    @argument("--task", default="", help="with experience: only tasks with this in their name")
     @argument("--live", action="store_true", help="ask the LLM anew, also where its answer is recorded")
     @argument("--replay", action="store_true", help="take the recorded answer; ask nobody")
     @argument("--model", default="", help="name of the LLM, for this cell")
@@ -311,6 +311,7 @@ def _names_after(command: str) -> list[str]:
         from .records.next_step import NEXT_STEPS
 
         return list(NEXT_STEPS)
-    return {"code": ["data", "model", "training", "test"], "experience": ["export", "import", "forget"]}.get(
-        command, []
-    )
+    return {
+        "code": ["data", "model", "training", "test"],
+        "experience": ["published", "export", "import", "forget"],
+    }.get(command, [])

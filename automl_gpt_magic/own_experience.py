@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ExperienceError, UsageError, did_you_mean, one_line
 from .experience.bank import is_recorded, load_bank, slug
+from .experience.published import PUBLISHED, Recipe, load_recipes
 from .notebook.static import aligned
 from .planning.families.catalogue import FAMILIES
 from .records.run import Run
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 
 _LISTED = 30
 _LONGEST = 30
+_NAMED = 5
 _BANK = ("family", "datasets", "configurations", "runs")
 _OWN = ("run", "date", "dataset", "task", "family", "metric", "measured", "origin")
-_USAGE = "%automl experience takes nothing, export FILE, import FILE, or forget and the numbers of runs"
+_PUBLISHED = ("model", "dataset", "task", "metric", PUBLISHED, "source")
+_USAGE = "%automl experience takes nothing, published, export FILE, import FILE, or forget and the numbers of runs"
 
 Place = Path | SecretUrl
 
@@ -52,14 +55,19 @@ def experience(place: Place | None, words: list[str], chosen: Filter) -> list[st
         If the store or a file cannot be read or written; both are then as they were.
     """
     if not words:
-        return [*recorded(chosen), "", *own(place, chosen)]
+        return [*recorded(chosen), "", recipes_counted(chosen), "", *own(place, chosen)]
+    if words == [PUBLISHED]:
+        return published(chosen)
     acts: dict[str, Callable[[Place, list[str]], list[str]]] = {
         "export": lambda where, names: export(where, _file(names, "export"), chosen),
         "import": lambda where, names: take_in(where, _file(names, "import")),
         "forget": lambda where, names: forget(where, _numbers(names)),
     }
+    if words[0] == PUBLISHED:
+        raise UsageError("%automl experience published takes only --family, --dataset and --task")
     if words[0] not in acts:
-        raise UsageError(f"{_USAGE}; {words[0]!r} is none of them: {did_you_mean(words[0], acts)}")
+        known = [PUBLISHED, *acts]
+        raise UsageError(f"{_USAGE}; {words[0]!r} is none of them: {did_you_mean(words[0], known)}")
     if any(astuple(chosen)) and words[0] != "export":
         raise UsageError(f"%automl experience {words[0]} takes no --family, --dataset or --task")
     if place is None:
@@ -86,6 +94,38 @@ def recorded(chosen: Filter) -> list[str]:
     if not rows:
         return [*wrong, "The shipped bank has no such runs."]
     return [*wrong, "Shipped, every dataset trained with every configuration:", *aligned([_BANK, *rows])]
+
+
+def recipes_counted(chosen: Filter) -> str:
+    """Return one line on the published recipes that are chosen: how many, of which models, and how to see them."""
+    try:
+        recipes = _recipes(chosen)
+    except ExperienceError as error:
+        return str(error)
+    if not recipes:
+        return "There is no such published recipe here."
+    models = list(dict.fromkeys(recipe.model for recipe in recipes))
+    more = f" and {len(models) - _NAMED} more" if len(models) > _NAMED else ""
+    count = f"{len(recipes)} recipe{'' if len(recipes) == 1 else 's'}"
+    return (
+        f"Published by others, not measured here: {count} for {', '.join(models[:_NAMED])}{more}; "
+        "%automl experience published lists them"
+    )
+
+
+def published(chosen: Filter) -> list[str]:
+    """Return a line for each of the published recipes that are chosen.
+
+    Raises
+    ------
+    ExperienceError
+        If their file cannot be read.
+    """
+    recipes = _recipes(chosen)
+    if not recipes:
+        return ["There is no such published recipe here."]
+    said = "Published by others on their own data; none of it was measured here, and no forecast is drawn from it:"
+    return [said, *aligned([_PUBLISHED, *map(_recipe_row, recipes)])]
 
 
 def own(place: Place | None, chosen: Filter) -> list[str]:
@@ -192,6 +232,23 @@ def _write(path: Path, lines: Iterable[str]) -> None:
         fresh = Path(beside, "fresh")
         fresh.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
         fresh.replace(path)
+
+
+def _recipes(chosen: Filter) -> list[Recipe]:
+    return [one for one in load_recipes() if chosen.matches(family=one.model, dataset=one.dataset, task=one.task)]
+
+
+def _recipe_row(recipe: Recipe) -> tuple[str, ...]:
+    source = recipe.source
+    unread = "" if recipe.checked["result"] else "; not read again at the source"
+    return (
+        _short(recipe.model),
+        _short(recipe.dataset),
+        _short(recipe.task),
+        _short(recipe.metric),
+        f"{recipe.value:g}{recipe.unit}",
+        f"{source.authors} {source.year}, {source.url}{unread}",
+    )
 
 
 def _row(number: int, run: Run) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from .settings import studies_file
 from .training import CellProcess, Job, StudyRun, current_folder, fingerprint_of, tables_read
 
 _NEIGHBOURS_TRIED = 3
+_ONLY_ITS_RECORD = "The training itself is complete; only its record is missing."
 _TASKS: WeakSet[Running] = WeakSet()
 
 
@@ -67,7 +68,7 @@ class Running:
         self._ended: Ended | None = None
         self._last: Measured | None = None
         self._trained: list[tuple[str, str]] = []
-        self._doubt = ""
+        self._doubt = self._not_kept = ""
         self._kept: set[int] = set()
         self.study: StudyState | None = None
         _TASKS.add(self)
@@ -89,6 +90,7 @@ class Running:
         sources = self._require_idle(concurrent)
         job = Job(self._plan().names, sources, tables_read(sources, self._namespace), current_folder())
         self._last = self._ended = None
+        self._not_kept = ""
         self._doubt = _doubt(self._plan(), sources, self._namespace)
         self._panel.training_begins()
         if self._doubt:
@@ -116,7 +118,7 @@ class Running:
         if storage is None:
             raise UsageError("a search is kept beside the store, and AutoML.store is empty; name a file there")
         storage.parent.mkdir(parents=True, exist_ok=True)
-        self._kept = set()
+        self._kept, self._not_kept = set(), ""
         self._search = StudyRun(
             self._study_job(dict(sources)),
             limits,
@@ -129,7 +131,7 @@ class Running:
         return self._search
 
     def wait(self, run: CellProcess | StudyRun) -> None:
-        """Wait for what runs; an interrupt cancels it.
+        """Wait for what runs; an interrupt cancels it. What could not be kept is printed, since a cell is running.
 
         Raises
         ------
@@ -145,6 +147,9 @@ class Running:
             run.cancel()
             run.join(5)
             raise StoppedError("Cancelled; the notebook is as it was, and finished trials are kept") from None
+        finally:
+            if self._not_kept:
+                print(self._not_kept)
         failed = self._ended.said if run is self._training and self._ended and self._ended.state != "finished" else ""
         if run is self._search and self.study and self.study.stands == "failed":
             failed = self.study.said
@@ -168,13 +173,20 @@ class Running:
                 run.cancel()
 
     def keep(self, measured: Measured, rows: str, origin: Literal["cell", "train", "tune"]) -> None:
-        """Keep a finished training on the rows of this fingerprint; not one that diverged, which is no evidence."""
+        """Keep a finished training on the rows of this fingerprint; not one that diverged, which is no evidence.
+
+        Where it cannot be kept, the panel says so, and so does the output of the cell: there may be no panel in sight.
+        """
         if not all(math.isfinite(curve.final) for curve in measured.curves.values()):
             return
         sources = [source for stage, source in self._sources() if stage in ("data", "model")]
         wrong = keep(self._store, self._plan(), measured, rows, sources, origin)
-        if wrong:
-            self._panel.say(wrong, "The training itself is complete; only its record is missing.", "warn")
+        if not wrong:
+            return
+        self._panel.say(wrong, _ONLY_ITS_RECORD, "warn")
+        self._not_kept = f"Warning: {wrong.rstrip('.')}. {_ONLY_ITS_RECORD}"
+        if origin == "cell":
+            print(self._not_kept)
 
     def _require_idle(self, concurrent: bool) -> list[tuple[str, str]]:
         if self.busy:

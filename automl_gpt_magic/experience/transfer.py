@@ -189,19 +189,6 @@ def scale_of(bank: Bank) -> Scale:
     return Scale(best, np.maximum(mean - best, _LEAST_SPREAD))
 
 
-def regret(bank: Bank, dataset: int, configuration: Mapping[str, Any]) -> float:
-    """Return how far a recorded configuration is from its dataset's best, as a share of the mean one's distance.
-
-    0 is the best of everything recorded, 1 the mean.
-    """
-    scale = scale_of(bank.subset(np.array([dataset])))
-    row = [configuration[name] for name in bank.parameters]
-    index = int(np.flatnonzero(np.isclose(bank.configurations, row).all(axis=1))[0])
-    last = min(np.searchsorted(bank.rounds, configuration[bank.step_name]), len(bank.rounds) - 1)
-    here = bank.valid[dataset, index, last]
-    return float((here - scale.best[0]) / scale.spread[0])
-
-
 class _Mixture:
     """The weighted sum of D datasets' curves (D, C, T), as its mean over configurations and their effects on it."""
 

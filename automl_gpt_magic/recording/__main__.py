@@ -1,6 +1,7 @@
 """``python -m automl_gpt_magic.recording runs FOLDER`` records, ``... bank FOLDER`` writes the shipped bank.
 
-Between them, ``... landmarks FOLDER`` measures the landmarks of every dataset.
+Between them, ``... landmarks FOLDER`` measures the landmarks of every dataset; ``... sheet`` renews the shipped bank's
+data sheet.
 
 Recording takes hours on one core; it can be stopped and goes on where it was. ``--family LightGBM`` records another
 family than XGBoost.
@@ -21,18 +22,24 @@ from .configurations import RECORDED
 from .datasets import datasets_for
 from .landmarks import write_landmarks
 from .record import record
+from .sheet import write_sheet
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="automl_gpt_magic.recording", description=__doc__)
-    parser.add_argument("command", choices=("runs", "landmarks", "bank"))
+    parser.add_argument("command", choices=("runs", "landmarks", "bank", "sheet"))
     parser.add_argument(
-        "folder", type=Path, help="where the raw logs are kept, one folder a family, one file a dataset"
+        "folder", type=Path, nargs="?", help="where the raw logs are kept, one folder a family, one file a dataset"
     )
     parser.add_argument("--family", choices=[one.family for one in RECORDED], default=RECORDED[0].family)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--only", nargs="*", help="keys of datasets; all without it")
     arguments = parser.parse_args()
+    if arguments.command == "sheet":
+        print(f"{write_sheet()} written")
+        return
+    if arguments.folder is None:
+        parser.error(f"{arguments.command} needs a folder")
     os.environ["OMP_NUM_THREADS"] = "1"  # a run is timed on one core
     folder = arguments.folder / slug(arguments.family)
     if arguments.command == "runs":

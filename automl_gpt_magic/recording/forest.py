@@ -6,20 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from ..experience.bank import Bank
+from ..experience.bank import FORESTS, Bank
 from ..experience.forest import Forest
 from ..experience.similarity import features
 from ..experience.transfer import effects
 
 _TREES = 200
 _COMPONENTS = 25
-# Least datasets in a leaf. Landmarks tell datasets apart better than a card does.
-_LEAF = {"card": 2, "data": 1}
+_LEAST_IN_A_LEAF = 2  # datasets
 
 
 def fit_forests(bank: Bank) -> dict[str, Forest]:
     """Return the forest for a card alone, ``card``, and, where there are any, that with landmarks, ``data``."""
-    return {kind: _fit(bank, kind) for kind in _LEAF if kind == "card" or bank.landmarks.shape[1]}
+    return {kind: _fit(bank, kind) for kind in FORESTS if kind == "card" or bank.landmarks.shape[1]}
 
 
 def dataset_features(bank: Bank, kind: str) -> np.ndarray[Any, Any]:
@@ -34,7 +33,7 @@ def _fit(bank: Bank, kind: str) -> Forest:
     known = dataset_features(bank, kind)
     usual = np.nanmedian(known, axis=0)
     known = np.where(np.isnan(known), usual, known)
-    trees = ExtraTreesRegressor(_TREES, min_samples_leaf=_LEAF[kind], max_features=0.3, random_state=0)
+    trees = ExtraTreesRegressor(_TREES, min_samples_leaf=_LEAST_IN_A_LEAF, max_features=0.3, random_state=0)
     trees.fit(known, _compressed(effects(bank)))
     return _as_arrays(trees, known, usual)
 

@@ -66,7 +66,8 @@ def _bank() -> Bank:
     random = np.random.default_rng(0)
     nothing = np.empty(0)
     cards = [_card(random) for _ in range(CARDS)]
-    return Bank(cards, [], nothing, "", nothing, nothing, nothing, nothing, nothing, _unit_vectors(random, CARDS), {})
+    vectors = _unit_vectors(random, CARDS)
+    return Bank(cards, [], nothing, "", nothing, nothing, nothing, nothing, nothing, vectors, {}, landmarks=nothing)
 
 
 def _card(random: np.random.Generator) -> dict[str, object]:

@@ -50,6 +50,33 @@ def test_a_training_is_kept_listed_compared_and_restored(shell, store, capsys):
     assert task.edits == {"max_depth": 3}
 
 
+def not_kept(capsys):
+    return [line for line in capsys.readouterr().out.splitlines() if "record is missing" in line]
+
+
+def test_a_cell_says_what_could_not_be_kept(shell, store, capsys):
+    store.mkdir()  # where a file should be
+    shell.run_cell_magic("automl", "", FIXED)
+    task = shell.magics_manager.registry["AutoMLMagics"].session.last
+    for source in task.plan.code.values():
+        exec(source, shell.user_ns)
+    (line,) = not_kept(capsys)
+    assert line.startswith(f"Warning: {store}: ")
+    assert line.endswith(". The training itself is complete; only its record is missing.")
+    assert task.measured.finished
+    shell.run_line_magic("automl", "train")
+    assert not_kept(capsys) == [line]
+    shell.run_line_magic("automl", "tune --trials 2 --workers 1")
+    assert not_kept(capsys) == [line]
+    task.train().join(60)  # as the button does, without a cell: the panel alone says it
+    assert not_kept(capsys) == []
+    assert "record is missing" in task.panel._slot._text.value
+    store.rmdir()
+    shell.run_line_magic("automl", "train")
+    assert not_kept(capsys) == []
+    assert [run.origin for run in runs_in(store).values()] == ["train"]
+
+
 def test_what_is_not_there_is_said(shell, store):
     assert listed(runs_in(store)) == ["Nothing was trained yet."]
     with pytest.raises(UsageError, match="no run 7"):

@@ -14,6 +14,7 @@ from IPython.testing.globalipapp import start_ipython
 from automl_gpt_magic import history, own_experience
 from automl_gpt_magic.errors import ExperienceError, StoreError, UsageError
 from automl_gpt_magic.experience.bank import load_bank
+from automl_gpt_magic.experience.published import load_recipes
 from automl_gpt_magic.own_experience import Filter, experience
 from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.store import MIGRATIONS, Store, database, schema
@@ -130,6 +131,58 @@ def test_a_bank_that_cannot_be_read_hides_no_own_runs(kept, path, monkeypatch):
     lines = said(path)
     assert lines[0] == "the recorded runs are torn; reinstall the package"
     assert "Your own runs: 3" in lines
+
+
+# Published by others
+
+
+def test_published_recipes_are_counted_apart_from_runs(kept, path):
+    filled(kept)
+    recipes = load_recipes()
+    models = {recipe.model for recipe in recipes}
+    lines = said(path)
+    (line,) = [line for line in lines if "ublished" in line]
+    assert line.startswith(f"Published by others, not measured here: {len(recipes)} recipes for {recipes[0].model}, ")
+    assert line.endswith(f" and {len(models) - 5} more; %automl experience published lists them")
+    assert lines.index("Your own runs: 3") > lines.index(line) > 1
+    assert f"{len(load_bank('xgboost').datasets)}" in lines[2]
+
+
+def test_published_recipes_are_chosen_like_runs():
+    (line,) = [line for line in said(None, family="xgb", task="Binary") if "ublished" in line]
+    assert "not measured here: 1 recipe for XGBoost; " in line
+    assert "There is no such published recipe here." in said(None, family="no such")
+    assert said(None, "published", dataset="no such") == ["There is no such published recipe here."]
+    chosen = [one for one in load_recipes() if one.dataset == "Jannis" and one.model == "XGBoost"]
+    assert len(said(None, "published", dataset="JANNIS", family="xgboost")) == 2 + len(chosen) == 3
+
+
+def test_published_recipes_are_listed_with_result_and_source(kept, path):
+    filled(kept)
+    lines = said(path, "published")
+    said_first, heading, *rows = lines
+    assert "none of it was measured here" in said_first
+    assert heading.split() == ["model", "dataset", "task", "metric", "published", "source"]
+    for recipe, row in zip(load_recipes(), rows, strict=True):
+        assert row.startswith(recipe.model)
+        assert re.split(r" {2,}", row)[4] == f"{recipe.value:g}{recipe.unit}"
+        assert f"  {recipe.source.authors} {recipe.source.year}, {recipe.source.url}" in row
+        assert row.endswith("; not read again at the source") == (not recipe.checked["result"])
+    assert "set 1" not in "\n".join(lines)
+
+
+def test_recipes_that_cannot_be_read_hide_no_runs(kept, path, monkeypatch):
+    filled(kept)
+
+    def torn():
+        raise ExperienceError("the published recipes are torn; reinstall the package")
+
+    monkeypatch.setattr(own_experience, "load_recipes", torn)
+    lines = said(path)
+    assert "the published recipes are torn; reinstall the package" in lines
+    assert "Your own runs: 3" in lines
+    with pytest.raises(ExperienceError, match="torn"):
+        said(path, "published")
 
 
 # Out and in
@@ -473,6 +526,8 @@ def test_a_store_of_an_earlier_schema_is_read_as_it_is(kept, path, monkeypatch):
     ("words", "expected"),
     [
         (["expot"], "did you mean export"),
+        (["publised"], "did you mean published"),
+        (["published", "ViT"], "takes only --family"),
         (["export"], "needs the name of one file"),
         (["import", "a", "b"], "needs the name of one file"),
         (["forget"], "needs the numbers"),
@@ -520,6 +575,8 @@ def test_the_magic_lists_exports_imports_and_forgets(shell, tmp_path, capsys):
     assert {run.dataset for run in kept.runs().values()} == {"set 0", "set 1", "set 2"}
     shell.run_line_magic("automl", "ledger")
     assert set(re.findall(r"^\d+", capsys.readouterr().out, re.MULTILINE)) == {"3"}
+    shell.run_line_magic("automl", 'experience published --family "vit-b/16" --dataset imagenet')
+    assert {line.split()[0] for line in capsys.readouterr().out.splitlines()[2:]} >= {"ViT-B/16"}
     with pytest.raises(UsageError, match="%automl experience alone"):
         shell.run_line_magic("automl", "history --family x")
 

@@ -26,7 +26,7 @@ from .arms import best_average, nearest_by_numbers, nearest_by_text, others
 from .measured import Measured, lend, measure
 from .nested import nested_calibrations
 from .reference_file import Entry, keep, read_references
-from .references import is_complete, spawned
+from .references import benchmarked, is_complete, spawned
 from .spaces import FAMILIES, Space, space_of
 from .table import BEST_AVERAGE, BEST_RANDOM, CONSTANT, DEFAULT, FLAML, NUMBERS, TEXTS, TPE, Board, Outcome
 
@@ -60,10 +60,11 @@ def _bank(family: str, raw: Path | None) -> Bank:
 
 def _benchmarked(bank: Bank, entries: Mapping[str, Entry], options: argparse.Namespace) -> list[int]:
     keys = [dataset["key"] for dataset in bank.datasets]
-    complete = [key for key in keys if is_complete(entries.get(key, {}))]
-    if len(complete) < len(keys):
+    wanted = [key for key in benchmarked(options.family) if key in keys]
+    complete = [key for key in wanted if is_complete(entries.get(key, {}))]
+    if len(complete) < len(wanted):
         command = f'python -m tests.benchmarks.transfer.references --family "{options.family}"'
-        print(f"{len(keys) - len(complete)} of {len(keys)} datasets have no references; run {command}", file=sys.stderr)
+        print(f"{len(wanted) - len(complete)} of {len(wanted)} have no references; run {command}", file=sys.stderr)
     taken = [key for key in complete if options.only is None or key in options.only]
     if not taken:
         sys.exit("no dataset to score")

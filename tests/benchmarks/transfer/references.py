@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from automl_gpt_magic.recording.datasets import datasets_for
+from automl_gpt_magic.recording.tables import HELD_OUT
 
 from .flaml_zero_shot import LEARNERS, is_known, suggested
 from .reference_file import Entry, keep, read_references
@@ -34,7 +35,7 @@ def main() -> None:
     options = _options()
     parameters = [one.name for one in space_of(options.family).parameters]
     there = read_references(options.family)
-    keys = options.only or [dataset.key for dataset in datasets_for(options.family)]
+    keys = options.only or benchmarked(options.family)
     missing = [key for key in keys if options.renew or not is_complete(there.get(key, {}))]
     print(f"{len(keys) - len(missing)} of {len(keys)} datasets are there", flush=True)
     began = time.monotonic()
@@ -46,6 +47,11 @@ def main() -> None:
             print(f"{done} of {len(missing)}: {said(jobs[job], job)}, {time.monotonic() - began:.0f} s", flush=True)
     if any(job.exception() for job in jobs):
         sys.exit("some datasets failed; the same command tries them again")
+
+
+def benchmarked(family: str) -> list[str]:
+    """Return the keys of what is scored: all that is recorded, but for versions with few training rows."""
+    return [dataset.key for dataset in datasets_for(family) if dataset.held_out == HELD_OUT]
 
 
 def spawned(processes: int, **options: Any) -> ProcessPoolExecutor:
