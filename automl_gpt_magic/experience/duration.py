@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..records.card import DataCard
 from ..records.space import SearchSpace
 from .bank import Bank
+from .similarity import card_fields, n_inputs
 from .surrogate import unit_points
 
 Floats = NDArray[np.float64]
@@ -26,10 +27,8 @@ class Duration:
 
     def __init__(self, bank: Bank, card: DataCard, space: SearchSpace) -> None:
         self._bank, self._space = bank, space
-        self._size = _size(card.n_rows or 1000, card.n_features, len(card.class_balance))
-        sizes = np.array(
-            [_size(each["n_rows"], each["n_features"], len(each["class_balance"])) for each in bank.datasets]
-        )
+        self._size = _size(card.n_rows or 1000, n_inputs(card_fields(card)), len(card.class_balance))
+        sizes = np.array([_size(each["n_rows"], n_inputs(each), len(each["class_balance"])) for each in bank.datasets])
         points = unit_points(bank.configurations, bank.parameters, space)
         table = np.hstack([np.repeat(sizes, len(points), axis=0), np.tile(points, (len(sizes), 1))])
         logs = np.log(np.maximum(bank.seconds, 1e-3) / bank.rounds[-1]).ravel()
@@ -44,6 +43,6 @@ class Duration:
         return float(a_step * configuration[self._bank.step_name])
 
 
-def _size(n_rows: float, n_features: float | None, n_classes: int) -> Floats:
+def _size(n_rows: float, n_features: int | None, n_classes: int) -> Floats:
     """Return what the size adds to the logarithm; boosting grows trees for each of more than two classes."""
     return np.array([1.0, np.log(_RECORDED_SHARE * n_rows), np.log(n_features or 10), np.log(max(n_classes, 2))])

@@ -72,6 +72,8 @@ def card_fields(card: DataCard) -> dict[str, Any]:
         "task": card.task,
         "n_rows": card.n_rows,
         "n_features": card.n_features,
+        "image_size": card.image_size,
+        "n_channels": card.n_channels,
         "n_categorical": card.n_categorical,
         "class_balance": card.class_balance,
         "missing_fraction": card.missing_fraction,
@@ -158,7 +160,9 @@ def describe_likeness(card: DataCard, recorded: Mapping[str, Any]) -> str:
     """Say in a few words what a recorded dataset is, for comparison with the user's."""
     balance = recorded["class_balance"]
     whole = f" of {recorded['n_rows_whole']:,}" if recorded["n_rows_whole"] > recorded["n_rows"] else ""
-    words = [f"{recorded['n_rows']:,}{whole} rows", f"{recorded['n_features']} features"]
+    size = recorded.get("image_size")
+    columns = f"{size[0]} × {size[1]} pixels" if size else f"{recorded['n_features']} features"
+    words = [f"{recorded['n_rows']:,}{whole} rows", columns]
     if recorded["n_categorical"]:
         words[-1] += f" ({recorded['n_categorical']} categorical)"
     if len(balance) == 2:
@@ -171,7 +175,7 @@ def describe_likeness(card: DataCard, recorded: Mapping[str, Any]) -> str:
 def recorded_numbers(card: Mapping[str, Any]) -> Floats:
     """Return the same numbers of a recorded dataset, shape (6,)."""
     balance = card["class_balance"] or {}
-    n_features = card["n_features"]
+    n_features = n_inputs(card)
     shares = [share for share in balance.values() if share > 0]
     return np.array(
         [
@@ -183,6 +187,13 @@ def recorded_numbers(card: Mapping[str, Any]) -> Floats:
             math.nan if card["missing_fraction"] is None else math.sqrt(card["missing_fraction"]),
         ]
     )
+
+
+def n_inputs(card: Mapping[str, Any]) -> int | None:
+    """Return the number of columns, or of values in an image, of a recorded dataset; None where it is not said."""
+    size = card.get("image_size")
+    number: int | None = math.prod(size) * (card.get("n_channels") or 1) if size else card["n_features"]
+    return number
 
 
 def _log10(number: float | None) -> float:

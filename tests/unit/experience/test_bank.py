@@ -32,12 +32,19 @@ def test_its_first_configuration_is_the_librarys_default():
     }
 
 
-def test_uci_adult_is_not_in_it_and_a_source_twice_only_with_more_rows():
-    datasets = load_bank().datasets
-    assert not any("adult" in json.dumps(dataset).lower() for dataset in datasets)
-    usual = [dataset["family"] for dataset in datasets if not dataset["key"].endswith("_large")]
+def test_uci_adult_is_in_no_family():
+    for path in FOLDER.glob("*.json"):
+        assert not any("adult" in json.dumps(dataset).lower() for dataset in load_bank(path.stem).datasets)
+
+
+def test_a_source_is_there_twice_only_with_more_rows_or_with_few():
+    usual, sizes = [], {"large": [], "small": []}
+    for dataset in load_bank().datasets:
+        version = dataset["key"].rpartition("_")[2]
+        sizes[version].append(dataset["n_rows"]) if version in sizes else usual.append(dataset["family"])
     assert len(set(usual)) == len(usual)
-    assert all(dataset["n_rows"] > 12_000 for dataset in datasets if dataset["key"].endswith("_large"))
+    assert min(sizes["large"]) > 12_000
+    assert max(sizes["small"]) <= 1_000
 
 
 def test_losses_fall_from_the_first_round_on_learnable_data():
