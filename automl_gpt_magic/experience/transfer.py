@@ -3,8 +3,10 @@
 Everything is a mixture of recorded logs, with the weights that a forest gives the recorded datasets. The *effect* of a
 configuration is mixed on each dataset's own scale, on which 0 is the best that was recorded and 1 the mean, so that
 none decides because its losses vary most; beyond the mean, the logarithm is mixed, so that none decides because a few
-configurations went badly wrong. The *level*, what 0 and 1 are on the new dataset, is mixed apart. Any loss is a rising
-function of the effect: the recommended configuration is the best of the candidates on exactly the curve that is drawn.
+configurations went badly wrong. To it comes the logarithm of the loss over that of the library's default: where nearly
+everything can be learned, half the loss is a small part of the scale, and still half the loss. The *level*, what the
+effects are in losses on the new dataset, is mixed apart. Any loss is a rising function of the effect: the recommended
+configuration is the best of the candidates on exactly the curve that is drawn.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ _COLUMNS = "colsample_bytree"
 _LEAST_SPREAD = 0.002  # of the loss ratio; below it the configuration hardly matters
 _BEYOND = 0.2  # how much a step beyond the mean counts, in units of the logarithm
 _LEAST_LOSS = 1e-4
+_LOSSES = np.geomspace(_LEAST_LOSS, 60, 2_000)  # steps of 0.7%, between which is interpolated
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,14 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """What the effects 0 and 1 are on each of D datasets, shape (D,): the best loss, and the mean one's distance."""
+    """What effects are in losses on each of D datasets, shape (D,).
+
+    ``best`` is the best loss, ``spread`` the mean one's distance to it, ``default`` the loss of the library's default.
+    """
 
     best: Floats
     spread: Floats
+    default: Floats
 
 
 class Transfer:
@@ -102,13 +109,15 @@ class Transfer:
         self._chosen_at = bank.offered
         self._surrogate = Surrogate(bank, space, settings.lengths, settings.noise)
         scale = scale_of(near)
-        self._effect = _Mixture(_squashed(_relative(near.valid, scale)), self.weights)
+        self._effect = _Mixture(_effect(near.valid, scale), self.weights)
         self._gap = _Mixture(near.valid - near.train, self.weights)
         self._error = _Mixture(near.error, self.weights)
         recorded = np.exp(self.weights @ np.log(scale.best))
-        self._best = recorded if landmark is None else _level(near, scale, self.weights, landmark)
-        self._stretch = self._best / recorded
-        self._spread = self._best * np.exp(self.weights @ np.log(scale.spread / scale.best))
+        best = recorded if landmark is None else _level(near, scale, self.weights, landmark)
+        self._stretch = best / recorded
+        parts = (scale.best, scale.spread, scale.default)
+        own = Scale(*(np.exp([self.weights @ np.log(part / scale.best)]) * best for part in parts))
+        self._effects_of_losses = _effect(_LOSSES[None, :, None], own).ravel()
 
     def recommend(self, fixed: Mapping[str, Any], most_rounds: int | None = None) -> dict[str, Any]:
         """Return the candidate with the best predicted loss, ``fixed`` values kept.
@@ -128,7 +137,7 @@ class Transfer:
         weights = self._surrogate.weights([self._of_whole_columns(configuration)])
         every = np.arange(len(self._bank.rounds))
         effect, gap, error = (mixture.at(weights, every)[0] for mixture in (self._effect, self._gap, self._error))
-        valid = np.maximum(self._best + self._spread * _unsquashed(effect), _LEAST_LOSS)
+        valid = np.interp(effect, self._effects_of_losses, _LOSSES)
         train = np.clip(valid - self._stretch * gap, _LEAST_LOSS, None)
         return Prediction(valid, train, np.clip(self._stretch * error, 0.0, 1.5))
 
@@ -177,7 +186,7 @@ class Transfer:
 
 def effects(bank: Bank) -> Floats:
     """Return how good each configuration is after each choice of rounds, (D, C, choices), as `Transfer` mixes it."""
-    return _squashed(_relative(bank.valid[:, :, bank.offered], scale_of(bank)))
+    return _effect(bank.valid[:, :, bank.offered], scale_of(bank))
 
 
 def scale_of(bank: Bank) -> Scale:
@@ -186,7 +195,8 @@ def scale_of(bank: Bank) -> Scale:
     best = losses.min(axis=(1, 2))
     # A configuration that went badly wrong says nothing of what a usual one loses.
     mean = np.minimum(losses, np.quantile(losses, 0.9, axis=(1, 2), keepdims=True)).mean(axis=(1, 2))
-    return Scale(best, np.maximum(mean - best, _LEAST_SPREAD))
+    default = bank.valid[:, 0, bank.offered].astype("float64").min(axis=1)
+    return Scale(*(np.maximum(part, _LEAST_LOSS) for part in (best, np.maximum(mean - best, _LEAST_SPREAD), default)))
 
 
 class _Mixture:
@@ -202,16 +212,12 @@ class _Mixture:
         return np.asarray(self._mean[rounds] + weights @ self._effects[:, rounds])
 
 
-def _relative(losses: NDArray[Any], scale: Scale) -> Floats:
-    return np.asarray((losses - scale.best[:, None, None]) / scale.spread[:, None, None])
-
-
-def _squashed(effect: Floats) -> Floats:
-    return np.where(effect > 1, 1 + _BEYOND * np.log(np.maximum(effect, 1)), effect)
-
-
-def _unsquashed(effect: Floats) -> Floats:
-    return np.where(effect > 1, np.exp((np.maximum(effect, 1) - 1) / _BEYOND), effect)
+def _effect(losses: NDArray[Any], scale: Scale) -> Floats:
+    """Return the effects of losses (D, C, T); they rise with the losses."""
+    best, spread, default = (part[:, None, None] for part in (scale.best, scale.spread, scale.default))
+    relative = (losses - best) / spread
+    squashed = np.where(relative > 1, 1 + _BEYOND * np.log(np.maximum(relative, 1)), relative)
+    return np.asarray(squashed + np.clip(np.log(np.maximum(losses, _LEAST_LOSS) / default), -1, 1))
 
 
 def _level(near: Bank, scale: Scale, weights: Floats, landmark: float) -> float:

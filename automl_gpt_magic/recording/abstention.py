@@ -2,7 +2,8 @@
 
 Every recorded dataset is judged as if it were new: how well its transferred configuration did, how well the one that is
 best on average, and how near its nearest other dataset is. The threshold is the similarity below which the average did
-better. It is never below the least similarity that was judged: of what is further away, nothing is known.
+better: the lowest that is within a standard error of the best. It is never below the least similarity that was judged:
+of what is further away, nothing is known.
 """
 
 from __future__ import annotations
@@ -39,15 +40,18 @@ def fitted_abstention(folds: Sequence[Fold], transferred: Floats, prior: Floats)
 
 
 def threshold_and_curve(near: Floats, transferred: Floats, prior: Floats) -> dict[str, Any]:
-    """Return the ``threshold`` with the best mean score, the lowest of equals, and a ``curve`` over thresholds.
+    """Return the lowest ``threshold`` within a standard error of the best one, and a ``curve`` over thresholds.
 
     A point of the curve is a threshold, the share of datasets below it, and the mean score if those have the prior's.
     """
     tried = np.sort(near)
-    means = np.array([np.where(near >= threshold, transferred, prior).mean() for threshold in tried])
+    scores = np.where(near >= tried[:, None], transferred, prior)
+    means = scores.mean(axis=1)
+    lost = scores[means.argmax()] - scores
+    as_good = lost.mean(axis=1) <= lost.std(axis=1, ddof=1) / len(near) ** 0.5
     shown = np.unique(np.linspace(0, len(tried) - 1, _POINTS).round().astype("int64"))
     curve = [[round(float(x), 3) for x in (tried[i], (near < tried[i]).mean(), means[i])] for i in shown]
-    return {"threshold": round(float(tried[means.argmax()]), 3), "curve": curve}
+    return {"threshold": round(float(tried[as_good.argmax()]), 3), "curve": curve}
 
 
 def nearest(folds: Sequence[Fold], *, with_text: bool) -> Floats:
