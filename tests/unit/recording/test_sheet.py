@@ -33,6 +33,12 @@ def folder(tmp_path):
     def put(file, family, datasets, n_configurations, **arrays):
         about = {"schema_version": 9, "family": family, "versions": {"numpy": "1.2"}, "machine": "a core"}
         about |= {"most_rows": 1500, "held_out": 0.25, "parameters": ["rate", "depth"], "datasets": datasets}
+        scores = {arm: value for arm in ("card", "prior", "default") for value in (0.5,)}
+        curve = [[0.1 * i, 0.05 * i, 0.5] for i in range(4)]
+        about["calibration"] = {
+            "scores": scores | {f"{arm}_error": 0.02 for arm in scores},
+            "abstention": {"card": {"with_text": {"threshold": 0.3, "curve": curve}}},
+        }
         (tmp_path / f"{file}.json").write_text(json.dumps(about))
         seconds = np.full((len(datasets), n_configurations), 1800, dtype="float32")
         steps = np.array([1, 2, 12], dtype="uint16")
@@ -48,6 +54,12 @@ def folder(tmp_path):
     ]
     put("trees", "Trees", tables, 3, landmarks=np.zeros((2, 9)))
     return tmp_path
+
+
+def test_it_says_how_good_the_fit_is_and_when_it_is_not_trusted(folder):
+    text = sheet(folder)
+    assert rows_of(text, "Trees", "-", "0.50 ± 0.02", "0.50 ± 0.02")
+    assert rows_of(text, "Trees", "its card", "0.30", "0.00: 0%, 0.50; 0.30: 15%, 0.50")
 
 
 def test_the_shipped_sheet_is_that_of_the_shipped_files():
