@@ -1,4 +1,4 @@
-"""The trainings that were kept of the very rows of a card's table."""
+"""The trainings that were kept: of the very rows of a card's table, and of other data."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import StoreError
+from .planning.families import family_of, plannable
 from .planning.recipes.tabular import kept_classes
-from .records.card import DataCard
+from .records.card import Cards, DataCard
 from .records.run import Run
 from .records.secret import SecretUrl
 from .records.table import TableProfile
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# Of other data, so that a plan does not wait for a large store.
+_MOST_READ = 200
 
 
 def runs_on(
@@ -42,7 +46,36 @@ def runs_on(
             return {}, ()
         return kept.runs_on(fingerprint(rows_as_trained(table, profile)), card.task), ()
     except StoreError as error:
-        return {}, (f"Earlier runs are not considered: {error}",)
+        return {}, (_not_considered(error),)
+
+
+def runs_on_others(
+    cards: Cards, runs: Mapping[int, Run], store: Path | SecretUrl | None
+) -> tuple[Mapping[int, Run], tuple[str, ...]]:
+    """Return the newest runs on other rows, of families that can be planned, by number; and why they are not read.
+
+    Parameters
+    ----------
+    cards : Cards
+        With the task as it is trained.
+    runs : mapping of number to Run
+        What `runs_on` found.
+    store : Path, SecretUrl or None
+    """
+    if store is None or cards.data.input_type == "image":  # rows only name the images
+        return {}, ()
+    from .store import Store
+
+    families = {family.space.family for model in plannable(cards) if (family := family_of(model, cards.data))}
+    same = {run.fingerprint for run in runs.values()}
+    try:
+        return Store(store).newest_runs(cards.data.task, families, _MOST_READ, without=("", *same)), ()
+    except StoreError as error:
+        return {}, (_not_considered(error),)
+
+
+def _not_considered(error: StoreError) -> str:
+    return f"Earlier runs are not considered: {error}"
 
 
 def rows_as_trained(table: pd.DataFrame, profile: TableProfile) -> pd.DataFrame:

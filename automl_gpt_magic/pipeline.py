@@ -11,10 +11,11 @@ from .cards import describe, feature_matrix, load_table, load_test_table, read_c
 from .cards.held_out import check_test_table
 from .consult import consult
 from .errors import LLMError, StoppedError
-from .experience import MOST_ROWS, Advice, Prior, is_recorded, learn, measure_landmarks
+from .experience import MOST_ROWS, Advice, Prior, is_recorded, learn, learn_from_others, measure_landmarks
 from .llm import Budget, LanguageModel
-from .measured import runs_on
+from .measured import runs_on, runs_on_others
 from .planning.build import Situation, build_plan
+from .planning.constraints import step_limit
 from .planning.families import Family, family_named, family_of, plannable, space_for
 from .planning.names import prefix_for
 from .planning.recipes import tabular
@@ -69,8 +70,9 @@ def survey(
             notes += check_test_table(cards, profile, table, load_test_table(cards, tables))
     names = name(cards) if name else _own_name(cards)
     runs, said = runs_on(table, profile, cards.data, settings.store_place)
+    others, said = ({}, said) if said else runs_on_others(cards, runs, settings.store_place)
     landmarks = _landmarks(cards, table, profile)
-    return _situation(cards, profile, plannable(cards)[0], names, settings, (*notes, *said), runs, landmarks)
+    return _situation(cards, profile, plannable(cards)[0], names, settings, (*notes, *said), runs, others, landmarks)
 
 
 def plan(
@@ -122,7 +124,15 @@ def replanner(settings: AutoML) -> Callable[[Situation, ModelCard], Situation]:
 
     def situation_for(before: Situation, model: ModelCard) -> Situation:
         return _situation(
-            before.cards, before.table, model, before.names, settings, before.notes, before.runs, before.landmarks
+            before.cards,
+            before.table,
+            model,
+            before.names,
+            settings,
+            before.notes,
+            before.runs,
+            before.others,
+            before.landmarks,
         )
 
     return situation_for
@@ -136,6 +146,7 @@ def _situation(
     settings: AutoML,
     notes: tuple[str, ...],
     runs: Mapping[int, Run],
+    others: Mapping[int, Run],
     landmarks: Any,
 ) -> Situation:
     """Ask the recorded runs about one model card, and compose the prompt."""
@@ -176,11 +187,12 @@ def _situation(
         names,
         notes,
         runs=runs,
+        others=others,
         reachable=reachable,
         landmarks=landmarks,
         beside=_said_beside(advice, cards.data, model, settings.leave_out_known),
     )
-    return _learned(situation) if runs else situation
+    return _learned(situation) if runs or others else situation
 
 
 def _advice(
@@ -193,14 +205,16 @@ def _advice(
     landmarks: Any,
 ) -> Advice | Prior:
     """Ask the recorded runs; of a family without any, say so and how little is known."""
+    most_steps = step_limit(cards.request, family, model.hyperparameters)
     if not is_recorded(family.name, cards.data.task):
-        return Prior(cards.data, profile, space, model.hyperparameters, family.rounds)
+        return Prior(cards.data, profile, space, model.hyperparameters, family.rounds, most_steps=most_steps)
     return Advice(
         cards.data,
         profile,
         space,
         model.hyperparameters,
         seconds=cards.request.constraints.get("training_seconds"),
+        most_steps=most_steps,
         cache=settings.cache_folder,
         encoder=settings.encoder,
         landmarks=landmarks,
@@ -240,15 +254,27 @@ def _said_beside(advice: Advice | Prior, card: DataCard, model: ModelCard, left_
 def _learned(situation: Situation) -> Situation:
     """Lay the user's own runs over the evidence; the prompt stays, so that a recorded answer holds after a training."""
     code = build_plan(situation, {}).code
+    fixed, most_seconds = situation.model.hyperparameters, situation.cards.request.constraints.get("training_seconds")
     evidence, forecast = learn(
         situation.runs,
         situation.evidence,
         situation.forecast,
         space=situation.space,
-        fixed=situation.model.hyperparameters,
+        fixed=fixed,
         split=split_of(situation.cards.data.split),
         code=digest_of([code[stage] for stage in ("data", "model") if stage in code]),
-        most_seconds=situation.cards.request.constraints.get("training_seconds"),
+        most_seconds=most_seconds,
+        most_steps=situation.most_steps,
+    )
+    evidence, forecast = learn_from_others(
+        situation.others,
+        evidence,
+        forecast,
+        space=situation.space,
+        fixed=fixed,
+        preprocessing=digest_of([code["data"]]) if "data" in code else "",
+        most_seconds=most_seconds,
+        most_steps=situation.most_steps,
     )
     return replace(situation, evidence=evidence, forecast=forecast)
 

@@ -17,11 +17,14 @@ from .history import keep
 from .notebook.panel import Panel
 from .notebook.wording import verdict
 from .planning.code_check import fitted_on_everything
+from .planning.constraints import step_limit
+from .planning.families import family_named
 from .records.curve import LOWER_IS_BETTER, Curve
 from .records.evidence import Reachable
 from .records.plan import Plan
 from .records.run import Ended, Measured
 from .records.secret import SecretUrl
+from .records.space import StepLimit
 from .records.study import StudyJob, StudyLimits, StudyState, Trial
 from .settings import studies_file
 from .training import CellProcess, Job, StudyRun, current_folder, fingerprint_of, tables_read
@@ -226,6 +229,7 @@ class Running:
     def _study_job(self, sources: Mapping[str, str]) -> StudyJob:
         plan = self._plan()
         cells = [(stage, sources[stage]) for stage in ("data", "model") if stage in sources]
+        limit = step_limit(plan.cards.request, family_named(plan.space.family), plan.model.hyperparameters)
         return StudyJob(
             names=plan.names,
             dataset=plan.cards.data.name,
@@ -233,9 +237,9 @@ class Running:
             model=sources["model"],
             tables=tables_read(cells, self._namespace),
             folder=current_folder(),
-            space=plan.space,
+            space=limit.narrow(plan.space) if limit else plan.space,
             fixed=plan.model.hyperparameters,
-            starts=_starts(plan),
+            starts=_starts(plan, limit),
             metric=plan.metric,
             lower_is_better=LOWER_IS_BETTER.get(plan.metric, True),
             seed=plan.cards.data.split.seed,
@@ -283,12 +287,16 @@ def _doubt(plan: Plan, sources: Sequence[tuple[str, str]], namespace: Mapping[st
     return ". ".join(filter(None, said))
 
 
-def _starts(plan: Plan) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return what a search tries first: the plan, its neighbours' best, and the library's default."""
+def _starts(plan: Plan, limit: StepLimit | None) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return what a search tries first: the plan, its neighbours' best, and the library's default; no more steps each.
+
+    An edit in the table may be over the limit: the search is not.
+    """
     fixed = plan.model.hyperparameters
     near = plan.evidence.neighbours[:_NEIGHBOURS_TRIED]
     whole = [(f"like {one.name}", {**plan.space.default, **one.best, **fixed}) for one in near]
-    return [("plan", plan.hyperparameters), *whole, ("default", {**plan.space.default, **fixed})]
+    starts = [("plan", plan.hyperparameters), *whole, ("default", {**plan.space.default, **fixed})]
+    return [(label, limit.cut(start) if limit else start) for label, start in starts]
 
 
 def _measured(trial: Trial, plan: Plan) -> Measured:

@@ -22,6 +22,7 @@ from .values import (
     one_or_many,
     only_one_of,
     positive,
+    positive_count,
     read_fields,
     seed,
     share,
@@ -85,7 +86,11 @@ MODEL: Mapping[str, Converter] = {
     "source": text,
 }
 
-_CONSTRAINTS: Mapping[str, Converter] = {"training_seconds": positive}
+_CONSTRAINTS: Mapping[str, Converter] = {
+    "training_seconds": positive,
+    "trees": positive_count,
+    "epochs": positive_count,
+}
 
 
 def _constraints(node: Node, path: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import CardError
 from ..records.card import Cards, DataCard, ModelCard, Position, Request
 from .fields import DATA, MODEL, REQUEST
-from .limits import training_seconds
+from .limits import stated_limits
 from .nodes import Fields, Items, Node, Scalar, error_at, from_python, is_null, join, walk
 from .values import fields_of, only_one_of, read_fields, text, unknown_field
 from .yaml_text import EXAMPLE, read_documents
@@ -126,8 +126,7 @@ def _request(node: Node | None) -> Request:
     if node is None:
         return Request()
     values = _written_request(node)
-    seconds = training_seconds(values.get("text", ""))
-    read = {} if seconds is None else {"training_seconds": seconds}
+    read = stated_limits(values.get("text", ""))
     return Request(**values | {"constraints": read | values.get("constraints", {})})
 
 

@@ -121,6 +121,14 @@ def count(node: Node, path: str) -> int:
     return value
 
 
+def positive_count(node: Node, path: str) -> int:
+    """Return a whole number above 0."""
+    value = whole(node, path)
+    if value < 1:
+        raise wrong(node, path, "a whole number of 1 or more")
+    return value
+
+
 def seed(node: Node, path: str) -> int:
     """Return a whole number that numpy takes as a seed."""
     value = count(node, path)

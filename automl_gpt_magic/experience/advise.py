@@ -14,7 +14,7 @@ from ..errors import ExperienceError
 from ..records.card import REGRESSION, DataCard
 from ..records.curve import Curve
 from ..records.evidence import Evidence, Forecast, Neighbour
-from ..records.space import SearchSpace
+from ..records.space import SearchSpace, StepLimit
 from ..records.table import TableProfile
 from .bank import Bank, load_bank, slug
 from .contamination import Known, known_datasets
@@ -44,6 +44,8 @@ class Advice:
         Values that the user's model card sets; the recommendation keeps them.
     seconds : float or None
         The most that training may take, if the request says so.
+    most_steps : StepLimit or None
+        The most steps that it may take, likewise.
     cache : Path or None
         Folder of embeddings.
     encoder : str
@@ -69,6 +71,7 @@ class Advice:
         fixed: Mapping[str, Any],
         *,
         seconds: float | None = None,
+        most_steps: StepLimit | None = None,
         cache: Path | None = None,
         encoder: str = DEFAULT_ENCODER,
         landmarks: Floats | None = None,
@@ -103,8 +106,8 @@ class Advice:
         self._outlook = Outlook(self._bank, space)
         self._duration = Duration(self._bank, card, space)
         self._scales = scales(card, table)
-        self._limited = False
-        self._recommended = self._recommend(fixed, seconds)
+        self._cut_by = ""
+        self._recommended = self._recommend(fixed, seconds, most_steps)
         self.evidence = self._evidence(fixed, text is not None)
 
     def forecast(self, configuration: Mapping[str, Any]) -> Forecast:
@@ -136,32 +139,27 @@ class Advice:
         reached = scale * self._outlook.reachable_loss(configuration, step, lost / scale, is_error=is_error)
         return 1 - reached if metric == "accuracy" else reached
 
-    def _recommend(self, fixed: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
+    def _recommend(
+        self, fixed: Mapping[str, Any], seconds: float | None, most_steps: StepLimit | None
+    ) -> dict[str, Any]:
         chosen = self._transfer.recommend(fixed)
+        if most_steps is not None and not most_steps.allows(chosen):
+            self._cut_by = most_steps.reason
+            chosen = most_steps.cut(self._transfer.recommend(fixed, most_rounds=most_steps.most))
         if seconds is not None and self._duration.seconds(chosen) > seconds:
-            self._limited = True
+            self._cut_by = "what the request's limit on training time allows"
             a_step = self._duration.seconds(chosen) / chosen[self._bank.step_name]
             chosen = self._transfer.recommend(fixed, most_rounds=max(1, int(seconds / a_step)))
-        return chosen
+        return chosen if most_steps is None else most_steps.cut(chosen)
 
     def _curves(self, relative: Prediction, steps: NDArray[np.int64]) -> dict[str, Curve]:
         loss_scale, error_scale = self._scales
         loss, other = ("rmse", "mae") if self._card.task == REGRESSION else ("log_loss", "accuracy")
         bands = self._bands(steps)
-        ratio = self._at(steps, relative.valid)
-        curves = {
-            loss: Curve(
-                loss,
-                steps,
-                loss_scale * ratio,
-                training=loss_scale * self._at(steps, relative.train),
-                lower=loss_scale * np.maximum(ratio + bands["loss"][0], 0),
-                upper=loss_scale * (ratio + bands["loss"][1]),
-            )
-        }
-        error = self._at(steps, relative.error)
-        lower, upper = (np.maximum(error + band, 0.0) * error_scale for band in bands["error"])
-        value = error * error_scale
+        value, lower, upper = _inside(self._at(steps, relative.valid), bands["loss"], loss_scale)
+        training = loss_scale * self._at(steps, relative.train)
+        curves = {loss: Curve(loss, steps, value, training=training, lower=lower, upper=upper)}
+        value, lower, upper = _inside(self._at(steps, relative.error), bands["error"], error_scale)
         if other == "accuracy":
             value, lower, upper = 1 - value, np.clip(1 - upper, 0, 1), np.clip(1 - lower, 0, 1)
         curves[other] = Curve(other, steps, value, lower=lower, upper=upper)
@@ -233,8 +231,8 @@ class Advice:
     def _reason(self, name: str, top: Sequence[Sequence[Mapping[str, Any]]]) -> str:
         """Count the neighbours whose best configurations, of each in ``top``, have ``name`` around the chosen value."""
         chosen = self._recommended[name]
-        if self._limited and name == self._bank.step_name:
-            return "what the request's limit on training time allows"
+        if self._cut_by and name == self._bank.step_name:
+            return self._cut_by
         agreeing, values = 0, []
         for configurations in top:
             best = [configuration[name] for configuration in configurations]
@@ -244,6 +242,16 @@ class Advice:
         low, high = np.quantile(values, [0.25, 0.75])
         whose = "neighbours" if self._near else "recorded datasets"
         return f"inside the best half of {agreeing} of {len(top)} {whose}; together they prefer {low:.3g} to {high:.3g}"
+
+
+def _inside(ratio: Floats, band: Sequence[Floats], scale: float) -> tuple[Floats, Floats, Floats]:
+    """Return a forecast, the lower and the upper end of its band, each (n,).
+
+    Where all that was measured lay on one side of the forecast, as in the first steps, the near end of the band stands
+    for it.
+    """
+    lower, upper = (np.maximum(ratio + part, 0.0) for part in band)
+    return scale * np.clip(ratio, lower, upper), scale * lower, scale * upper
 
 
 def _without(bank: Bank, known: Sequence[Known]) -> Bank:

@@ -13,7 +13,7 @@ from ..errors import ParameterError
 from ..records.curve import LOWER_IS_BETTER, Array, Curve
 from ..records.evidence import Evidence, Forecast, OwnRuns
 from ..records.run import Run
-from ..records.space import SearchSpace
+from ..records.space import SearchSpace, StepLimit
 
 _ROUNDING = 1e-9
 
@@ -40,6 +40,7 @@ def learn(
     split: Mapping[str, Any],
     code: str,
     most_seconds: float | None,
+    most_steps: StepLimit | None = None,
 ) -> tuple[Evidence, Forecasting]:
     """Return evidence and forecast with what was measured on the same rows.
 
@@ -65,6 +66,8 @@ def learn(
         Digest of the plan's own data and model cell; where runs of the same code are there, others do not count.
     most_seconds : float or None
         The request's limit on training time; a run that took longer cannot be taken.
+    most_steps : StepLimit or None
+        Its limit on the steps of a training; a run with more cannot be taken.
     """
     metric = next(iter(forecast(evidence.configuration).curves), "")
     alike = {
@@ -78,7 +81,7 @@ def learn(
         return evidence, forecast
     level = _mean_level(tried)
     corrected = _corrected(forecast, tried, level)
-    allowed = [one for one in tried if _may_be_taken(one, fixed, most_seconds)]
+    allowed = [one for one in tried if _may_be_taken(one, fixed, most_seconds, most_steps)]
     best = min(allowed, key=lambda one: _sign(metric) * one.run.curves[metric].final, default=None)
     note = " ".join(filter(None, [evidence.note, _note(len(counted), metric, level)]))
     evidence = replace(evidence, own=OwnRuns(len(counted), None, level), note=note)
@@ -94,13 +97,13 @@ def _tried(runs: Mapping[int, Run], forecast: Forecasting, space: SearchSpace) -
     """Return each configuration of the space with its first run."""
     found: list[_Tried] = []
     for number, run in runs.items():
-        configuration = _in_space(run.configuration, space)
+        configuration = in_space(run.configuration, space)
         if configuration is not None and all(one.configuration != configuration for one in found):
             found.append(_Tried(number, run, configuration, _level(run, forecast(configuration))))
     return found
 
 
-def _in_space(configuration: Mapping[str, Any], space: SearchSpace) -> dict[str, Any] | None:
+def in_space(configuration: Mapping[str, Any], space: SearchSpace) -> dict[str, Any] | None:
     """Return a configuration in the space's order; None where its hyperparameters or their values are others."""
     if set(configuration) != {parameter.name for parameter in space.parameters}:
         return None
@@ -134,12 +137,14 @@ def _corrected(forecast: Forecasting, tried: list[_Tried], level: Mapping[str, f
         own = next((one.level for one in tried if one.configuration == configuration), {})
         plain = forecast(configuration)
         factors = {**level, **own}
-        return replace(plain, curves={name: _at(curve, factors.get(name, 1.0)) for name, curve in plain.curves.items()})
+        return replace(
+            plain, curves={name: at_level(curve, factors.get(name, 1.0)) for name, curve in plain.curves.items()}
+        )
 
     return corrected
 
 
-def _at(curve: Curve, factor: float) -> Curve:
+def at_level(curve: Curve, factor: float) -> Curve:
     """Return a forecast at another level, its band as wide as it was."""
     metric = curve.metric
     value, training = (
@@ -162,9 +167,12 @@ def _possible(metric: str, values: Array) -> Array:
     return np.clip(values, 0.0, None if LOWER_IS_BETTER.get(metric, True) else 1.0)
 
 
-def _may_be_taken(one: _Tried, fixed: Mapping[str, Any], most_seconds: float | None) -> bool:
+def _may_be_taken(
+    one: _Tried, fixed: Mapping[str, Any], most_seconds: float | None, most_steps: StepLimit | None
+) -> bool:
     in_time = most_seconds is None or one.run.seconds <= most_seconds
-    return in_time and all(one.configuration[name] == value for name, value in fixed.items())
+    in_steps = most_steps is None or most_steps.allows(one.configuration)
+    return in_time and in_steps and all(one.configuration[name] == value for name, value in fixed.items())
 
 
 def _wins(best: _Tried, evidence: Evidence, corrected: Forecasting, metric: str) -> bool:

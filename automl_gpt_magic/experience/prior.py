@@ -13,7 +13,7 @@ from ..errors import ExperienceError
 from ..records.card import REGRESSION, DataCard
 from ..records.curve import Curve
 from ..records.evidence import Evidence, Forecast
-from ..records.space import SearchSpace
+from ..records.space import SearchSpace, StepLimit
 from ..records.table import TableProfile
 from .bank import load_bank
 from .scales import scales
@@ -39,6 +39,8 @@ class Prior:
         Values that the user's model card sets.
     rounds : str
         The hyperparameter that counts the steps of a training; empty where a training is one step.
+    most_steps : StepLimit or None
+        The most steps that a training may take, if the request says so.
 
     Raises
     ------
@@ -47,15 +49,23 @@ class Prior:
     """
 
     def __init__(
-        self, card: DataCard, table: TableProfile | None, space: SearchSpace, fixed: Mapping[str, Any], rounds: str
+        self,
+        card: DataCard,
+        table: TableProfile | None,
+        space: SearchSpace,
+        fixed: Mapping[str, Any],
+        rounds: str,
+        *,
+        most_steps: StepLimit | None = None,
     ) -> None:
         if not card.task:
             raise ExperienceError("no recorded runs for an unnamed task; name the task on the card")
         self._card, self._rounds = card, rounds
         self._scales = scales(card, table)
         self._bank = load_bank().for_task(card.task) if card.input_type == "tabular" else None
+        usual = most_steps.cut(space.default) if most_steps else space.default
         self.evidence = Evidence(
-            (), {**space.default, **fixed}, {}, False, 0.0, 0, 0, note=f"{self._said(space.family)} Train to know."
+            (), {**usual, **fixed}, {}, False, 0.0, 0, 0, note=f"{self._said(space.family)} Train to know."
         )
 
     def forecast(self, configuration: Mapping[str, Any]) -> Forecast:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from html import escape
 
-from ..records.evidence import Evidence, Neighbour
+from ..records.evidence import Evidence, Neighbour, OwnDataset
 from ..records.plan import Plan
 from . import wording
 from .markup import muted, user
 
-_SHOWN = 4
+_SHOWN, _OWN_SHOWN = 4, 3
 _LONGEST_NAME = 80
 
 
 def evidence_html(plan: Plan) -> str:
-    """Return the neighbours with weight, similarity and why, or that nothing is near; then the notes."""
+    """Return the neighbours with weight, similarity and why, or that nothing is near; own datasets; then the notes."""
     body = _neighbours(plan.evidence) if plan.evidence.near else _abstention(plan.evidence)
+    body += _own_datasets(plan.evidence)
     notes = [note for note in (plan.evidence.note, *plan.notes) if note]
     below = "".join(f'<p class="ag-small">{user(note, 300)}</p>' for note in notes)
     return (
@@ -48,6 +49,20 @@ def _rest(neighbours: list[Neighbour]) -> str:
     return (
         f'<span class="ag-w">{weight:.0%}</span><span title="{names}">and {len(neighbours)} more</span>'
         "<span></span><span></span>"
+    )
+
+
+def _own_datasets(evidence: Evidence) -> str:
+    shown, rest = evidence.own_datasets[:_OWN_SHOWN], evidence.own_datasets[_OWN_SHOWN:]
+    more = f'<p class="ag-small">and {wording.plural(len(rest), "more dataset")} of yours</p>' if rest else ""
+    return f'<div class="ag-evt">{"".join(map(_own_row, shown))}</div>{more}' if shown else ""
+
+
+def _own_row(dataset: OwnDataset) -> str:
+    name = user(dataset.name, _LONGEST_NAME)
+    return (
+        f'<span class="ag-w">yours</span><span><b>{name}</b></span>'
+        f"<span>{wording.plural(dataset.n_runs, 'run')}</span>{muted(user(wording.own_dataset(dataset), 160))}"
     )
 
 

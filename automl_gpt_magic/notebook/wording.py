@@ -9,7 +9,7 @@ from typing import Any
 
 from ..records.card import REGRESSION
 from ..records.curve import Curve
-from ..records.evidence import Evidence
+from ..records.evidence import Evidence, OwnDataset
 from ..records.next_step import FEW_ROWS
 from ..records.plan import Plan
 from ..records.run import Measured, Spread
@@ -215,12 +215,23 @@ def abstention(evidence: Evidence) -> tuple[str, str]:
     """Say that nothing recorded is near, what is used instead, and how far away the nearest is."""
     if not evidence.n_runs:
         return NOTHING_RECORDED, ""
-    first = f"{NOTHING_NEAR}: using what is best on average over {plural(evidence.n_datasets, 'dataset')}."
+    taken = next((one for one in evidence.own_datasets if one.taken), None)
+    average = f"what is best on average over {plural(evidence.n_datasets, 'dataset')}"
+    first = f"{NOTHING_NEAR}: using {f'your own runs on {taken.name}' if taken else average}."
     if not evidence.neighbours:
         return first, ""
     nearest = max(evidence.neighbours, key=lambda neighbour: neighbour.similarity)
     wanted = f"{evidence.threshold:.2f} is needed"
     return first, f"Nearest is {nearest.name} with similarity {nearest.similarity:.2f}; {wanted}."
+
+
+def own_dataset(dataset: OwnDataset) -> str:
+    """Say what of a dataset of the user's own was measured, and whether its configuration is used."""
+    what = "other rows of this table" if dataset.same_table else "other data"
+    when = f"{dataset.date[:10]}, imported" if dataset.imported else dataset.date[:10]
+    best = f"best {metric_label(dataset.metric)} {number(dataset.value)}"
+    values = ", ".join(f"{name}={number(value)}" for name, value in dataset.best.items())
+    return f"{what}; {'used here; ' if dataset.taken else ''}{when}; {best} with {values}"
 
 
 def next_hint(plan: Plan) -> str:

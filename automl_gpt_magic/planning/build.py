@@ -15,10 +15,10 @@ from ..records.evidence import Evidence, Forecast, Reachable
 from ..records.plan import LLMCode, Plan, PlannedValue, Source
 from ..records.prompt import Prompt
 from ..records.run import Run
-from ..records.space import SearchSpace
+from ..records.space import SearchSpace, StepLimit
 from ..records.table import TableProfile
 from .candidates import Choice, choose
-from .constraints import check_constraints
+from .constraints import check_constraints, step_limit
 from .families import Family, family_named, not_compared, not_installed
 from .families.own import OwnTrainer
 from .recipes import own
@@ -34,9 +34,9 @@ class Situation:
 
     ``models`` are the cards that can be planned, of which ``model`` is. ``answer`` is an LLM's, by ``llm``;
     ``unanswered`` says that one was asked in vain; ``replayed`` is the answer's date where it was replayed. ``runs``
-    are the finished ones on the same rows, by number, whatever their model. ``reachable`` says what a training that has
-    begun can still come to; None where nothing like it was recorded. ``landmarks`` were measured on the table;
-    ``beside`` are notes on this model's evidence.
+    are the finished ones on the same rows, by number, whatever their model; ``others`` those on other rows.
+    ``reachable`` says what a training that has begun can still come to; None where nothing like it was recorded.
+    ``landmarks`` were measured on the table; ``beside`` are notes on this model's evidence.
     """
 
     cards: Cards
@@ -54,9 +54,15 @@ class Situation:
     unanswered: bool = False
     replayed: str = ""
     runs: Mapping[int, Run] = field(default_factory=dict)
+    others: Mapping[int, Run] = field(default_factory=dict)
     reachable: Reachable | None = None
     landmarks: Any = None
     beside: tuple[str, ...] = ()
+
+    @cached_property
+    def most_steps(self) -> StepLimit | None:
+        """The request's limit on the steps of a training; None where there is none."""
+        return step_limit(self.cards.request, family_named(self.space.family), self.model.hyperparameters)
 
     @cached_property
     def choice(self) -> Choice | None:
@@ -70,6 +76,7 @@ class Situation:
             self.model.hyperparameters,
             self.forecast,
             self.cards.request.constraints.get("training_seconds"),
+            self.most_steps,
         )
 
 
@@ -110,7 +117,7 @@ def build_plan(
         default_forecast=situation.forecast(situation.space.default),
         data_steps=data_steps(family, card, situation.table) if situation.table else (),
         model_steps=family.steps(card, chosen),
-        checks=check_constraints(situation.cards.request, forecast),
+        checks=check_constraints(situation.cards.request, family, chosen, forecast),
         code=_code(situation, chosen, code, revision),
         step=family.step,
         rounds=family.rounds,
@@ -173,7 +180,11 @@ def _proposed(situation: Situation, name: str) -> tuple[Any, Source, str]:
     if name in situation.evidence.reasons and not (chosen and chosen.source == "default"):
         evidence = situation.evidence
         return evidence.configuration[name], evidence.source, evidence.reasons[name] + refused
-    return parameter.default, "default", f"{situation.space.family}'s own default{refused}"
+    own_default = f"{situation.space.family}'s own default"
+    limit = situation.most_steps
+    if limit and name == limit.parameter and parameter.default > limit.most:
+        return limit.most, "default", f"{limit.reason}, below {own_default} of {parameter.default}{refused}"
+    return parameter.default, "default", f"{own_default}{refused}"
 
 
 def _refused_value(answer: Answer | None, name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..records.answer import Candidate, Suggestion
 from ..records.evidence import Evidence, Forecast
-from ..records.space import SearchSpace
+from ..records.space import SearchSpace, StepLimit
 
 # Predicted losses nearer than this share are the same to the forecast; then the LLM's reasons decide.
 AS_GOOD = 0.01
@@ -30,6 +30,7 @@ def choose(
     fixed: Mapping[str, Any],
     forecast: Callable[[Mapping[str, Any]], Forecast],
     most_seconds: float | None,
+    most_steps: StepLimit | None = None,
 ) -> Choice:
     """Weigh an LLM's configurations against the transferred and the default one.
 
@@ -47,8 +48,10 @@ def choose(
         From a whole configuration.
     most_seconds : float or None
         The request's limit on training time.
+    most_steps : StepLimit or None
+        Its limit on the steps of a training.
     """
-    measure = _Measure(forecast, most_seconds)
+    measure = _Measure(forecast, most_seconds, most_steps)
     transferred = {**evidence.configuration, **fixed}
     ours = measure("measured" if evidence.source == "measured" else "transferred", evidence.source, transferred)
     default = measure("default", "default", dict(space.default))
@@ -69,12 +72,12 @@ class _Measure:
 
     forecast: Callable[[Mapping[str, Any]], Forecast]
     most_seconds: float | None
+    most_steps: StepLimit | None
 
     def __call__(
         self, name: str, source: Any, values: Mapping[str, Any], suggestion: Suggestion | None = None
     ) -> Candidate:
         forecast = self.forecast(values)
-        late = self.most_seconds is not None and forecast.seconds > self.most_seconds
         return Candidate(
             name,
             source,
@@ -83,8 +86,17 @@ class _Measure:
             forecast.seconds,
             suggestion.reasons if suggestion else {},
             suggestion.log if suggestion else None,
-            f"predicted to train {forecast.seconds:.0f} s, over the request's {self.most_seconds:g} s" if late else "",
+            self._over(values, forecast),
         )
+
+    def _over(self, values: Mapping[str, Any], forecast: Forecast) -> str:
+        """Say which of the request's limits a configuration is over; empty where it keeps them."""
+        steps, seconds = self.most_steps, self.most_seconds
+        if steps is not None and not steps.allows(values):
+            return f"{steps.parameter} {values[steps.parameter]}, over the request's {steps}"
+        if seconds is not None and forecast.seconds > seconds:
+            return f"predicted to train {forecast.seconds:.0f} s, over the request's {seconds:g} s"
+        return ""
 
 
 def _winner(ranked: Sequence[Candidate], ours: Candidate) -> Candidate:

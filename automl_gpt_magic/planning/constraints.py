@@ -1,20 +1,55 @@
-"""The request's limits, each against its predicted number."""
+"""The request's limits: how many steps they leave a model, and each against its predicted number."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from ..records.card import Request
 from ..records.evidence import Forecast
 from ..records.plan import Check
+from ..records.space import StepLimit
+from .families import Family
+
+# What a request calls a family's steps.
+_COUNTED = {"boosting round": "trees", "tree": "trees", "epoch": "epochs"}
 
 
-def check_constraints(request: Request, forecast: Forecast) -> tuple[Check, ...]:
-    """Return one check for each limit that was understood."""
-    limit = request.constraints.get("training_seconds")
-    if limit is None:
-        return ()
+def step_limit(request: Request, family: Family, fixed: Mapping[str, Any]) -> StepLimit | None:
+    """Return the most steps that may be planned; None where nothing limits them, or the model card fixes them.
+
+    Parameters
+    ----------
+    request : Request
+    family : Family
+    fixed : mapping
+        The values of the model card.
+    """
+    return None if family.rounds in fixed else _stated(request, family)
+
+
+def check_constraints(
+    request: Request, family: Family, configuration: Mapping[str, Any], forecast: Forecast
+) -> tuple[Check, ...]:
+    """Return one check for each limit that was understood and is one for this family."""
+    steps, seconds = _stated(request, family), request.constraints.get("training_seconds")
+    checks = [] if seconds is None else [_check_seconds(seconds, forecast)]
+    if steps is not None:
+        detail = f"{steps.parameter} is {configuration[steps.parameter]}"
+        checks.append(Check(f"at most {steps}", steps.allows(configuration), detail))
+    return tuple(checks)
+
+
+def _stated(request: Request, family: Family) -> StepLimit | None:
+    counted = _COUNTED.get(family.step, "")
+    if not family.rounds or counted not in request.constraints:
+        return None
+    return StepLimit(family.rounds, int(request.constraints[counted]), counted)
+
+
+def _check_seconds(limit: float, forecast: Forecast) -> Check:
     if math.isnan(forecast.seconds):
-        return (Check(f"training at most {limit:g} s", None, "no run tells the time; not measured yet"),)
+        return Check(f"training at most {limit:g} s", None, "no run tells the time; not measured yet")
     detail = f"predicted {forecast.seconds:.2g} s on one core, like the recorded runs; not measured yet"
-    return (Check(f"training at most {limit:g} s", forecast.seconds <= limit, detail),)
+    return Check(f"training at most {limit:g} s", forecast.seconds <= limit, detail)

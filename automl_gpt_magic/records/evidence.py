@@ -50,13 +50,47 @@ class OwnRuns:
 
 
 @dataclass(frozen=True)
+class OwnDataset:
+    """Other data that the user trained on: rows that are not the plan's.
+
+    Attributes
+    ----------
+    name : str
+    same_table : bool
+        Whether they are other rows of the plan's table: the same cell prepared them.
+    n_runs : int
+    date : str
+        Of the newest run; ISO 8601, UTC.
+    best : mapping
+        The configuration with the lowest measured loss.
+    metric, value : str, float
+        That loss.
+    imported : bool
+        Whether it was read from a file.
+    taken : bool
+        Whether the evidence's configuration was measured here.
+    """
+
+    name: str
+    same_table: bool
+    n_runs: int
+    date: str
+    best: Mapping[str, Any]
+    metric: str
+    value: float
+    imported: bool = False
+    taken: bool = False
+
+
+@dataclass(frozen=True)
 class Evidence:
     """The configuration that measured runs speak for, and where it comes from.
 
     ``near`` says whether the nearest neighbour reaches ``threshold``; if not, ``configuration`` is the
     best on average over all ``n_datasets`` and is marked ``prior``. ``reasons`` has one per value.
     ``text_compared`` is False where no text encoder was at hand, with the cause in ``note``. ``own`` is what the
-    user's own runs on the same rows changed; None where there are none. ``measured`` says whether short trainings on
+    user's own runs on the same rows changed; None where there are none. ``own_datasets`` are those with own runs on
+    other rows, the nearest and newest first. ``measured`` says whether short trainings on
     the data itself were compared, beside the card; ``nearest`` is the largest similarity of all datasets.
     """
 
@@ -70,6 +104,7 @@ class Evidence:
     text_compared: bool = True
     note: str = ""
     own: OwnRuns | None = None
+    own_datasets: tuple[OwnDataset, ...] = ()
     measured: bool = False
     nearest: float = 0.0
 
@@ -78,6 +113,8 @@ class Evidence:
         """Where `configuration` comes from."""
         if self.own is not None and self.own.taken is not None:
             return "measured"
+        if any(dataset.taken for dataset in self.own_datasets):
+            return "neighbour"
         return "neighbour" if self.near else "prior"
 
 

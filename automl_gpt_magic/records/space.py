@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..errors import ParameterError, did_you_mean
@@ -88,3 +89,43 @@ class SearchSpace:
     def default(self) -> dict[str, Any]:
         """The library's own default configuration, which is always the control."""
         return {parameter.name: parameter.default for parameter in self.parameters}
+
+
+@dataclass(frozen=True)
+class StepLimit:
+    """The most steps that a request allows a training of one model.
+
+    Attributes
+    ----------
+    parameter : str
+        The hyperparameter that counts them.
+    most : int
+        At least 1.
+    counted : str
+        What the request calls them: ``trees`` or ``epochs``.
+    """
+
+    parameter: str
+    most: int
+    counted: str
+
+    def __str__(self) -> str:
+        return f"{self.most} {self.counted if self.most > 1 else self.counted.removesuffix('s')}"
+
+    @property
+    def reason(self) -> str:
+        """Why a configuration has no more steps."""
+        return f"what the request's limit on {self.counted} allows"
+
+    def allows(self, configuration: Mapping[str, Any]) -> bool:
+        return bool(configuration[self.parameter] <= self.most)
+
+    def cut(self, configuration: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a configuration with no more steps than allowed."""
+        return {**configuration, self.parameter: min(configuration[self.parameter], self.most)}
+
+    def narrow(self, space: SearchSpace) -> SearchSpace:
+        """Return a search space with no more steps than allowed."""
+        counts = space[self.parameter]
+        fewer = replace(counts, default=min(counts.default, self.most), high=min(counts.high, self.most))
+        return replace(space, parameters=tuple(fewer if one is counts else one for one in space.parameters))

@@ -179,6 +179,35 @@ class Store:
             query = query.where(runs.c.fingerprint == fingerprint, runs.c.task == task).order_by(runs.c.id)
             return {row.id: run_of(row) for row in connection.execute(query)}
 
+    def newest_runs(
+        self, task: str, families: Collection[str], limit: int, without: Collection[str] = ()
+    ) -> dict[int, Run]:
+        """Return the runs of a task and of these families, by their number, those trained last first.
+
+        Parameters
+        ----------
+        task : str
+        families : collection of str
+        limit : int
+            The most that are read.
+        without : collection of str
+            Fingerprints of rows whose runs are left out.
+
+        Raises
+        ------
+        StoreError
+            If the store cannot be read.
+        """
+        with self._database.reading() as connection:
+            query = None if connection is None else kept_runs.select_runs(connection)
+            if connection is None or query is None:
+                return {}
+            columns = runs.c
+            query = query.with_only_columns(columns.id).where(columns.task == task, columns.family.in_(families))
+            query = query.where(columns.fingerprint.not_in(without))
+            query = query.order_by(columns.date.desc(), columns.id.desc()).limit(limit)
+            return kept_runs.numbered_runs(connection, [row.id for row in connection.execute(query)])
+
     def import_runs(self, brought: Iterable[Run]) -> int:
         """Add those runs of another store that are not here yet; return how many these were.
 

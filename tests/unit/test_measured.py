@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import automl_gpt_magic
+from automl_gpt_magic import measured
 from automl_gpt_magic.cards import describe, load_table, read_cards
-from automl_gpt_magic.measured import rows_as_trained, runs_on
+from automl_gpt_magic.measured import rows_as_trained, runs_on, runs_on_others
 from automl_gpt_magic.records.secret import SecretUrl
 from automl_gpt_magic.store import Store
 from automl_gpt_magic.training import fingerprint
@@ -107,3 +108,28 @@ def test_a_store_that_cannot_be_read_is_a_note_and_no_fault(described):
     runs, (said,) = runs_on(*described, SecretUrl("nothing://u:hunter2@host/db"))
     assert runs == {}
     assert said.startswith("Earlier runs are not considered: AutoML.store nothing://…@host/db")
+
+
+def test_runs_on_other_rows_are_of_the_task_and_the_family_the_newest_first(described, tmp_path, monkeypatch):
+    frame, profile, card = described
+    cards, path = replace(read_cards(CARDS), data=card), tmp_path / "kept.sqlite"
+    rows = fingerprint(rows_as_trained(frame, profile))
+    late, early = {"date": "2026-12-01T10:00:00+00:00"}, {"date": "2026-01-01T10:00:00+00:00"}
+    kept = [{}, {"fingerprint": rows}, {"fingerprint": ""}, {"task": "regression"}, {"family": "LightGBM"}, early, late]
+    for change in kept:
+        Store(path).add_run(own_run(**change))
+    same, _ = runs_on(frame, profile, card, path)
+    others, said = runs_on_others(cards, same, path)
+    assert (list(same), list(others), said) == ([2], [7, 1, 6], ())
+    Store(path).forget_runs([1])
+    assert list(runs_on_others(cards, same, path)[0]) == [7, 6]
+    monkeypatch.setattr(measured, "_MOST_READ", 1)
+    assert list(runs_on_others(cards, same, path)[0]) == [7]
+    images = replace(cards, data=replace(card, input_type="image"))
+    assert runs_on_others(cards, {}, None) == runs_on_others(images, {}, path) == ({}, ())
+
+
+def test_a_store_that_is_not_there_is_not_made(described, tmp_path):
+    cards = replace(read_cards(CARDS), data=described[2])
+    assert runs_on_others(cards, {}, tmp_path / "none.sqlite") == ({}, ())
+    assert not (tmp_path / "none.sqlite").exists()

@@ -94,6 +94,16 @@ def test_frame_and_path_exclude_each_other():
             "request.constraints.training_seconds",
             "above 0",
         ),
+        (
+            "data: {name: a}\nrequest: {constraints: {trees: 0}}",
+            "request.constraints.trees",
+            "a whole number of 1 or more",
+        ),
+        (
+            "data: {name: a}\nrequest: {constraints: {epochs: 1.5}}",
+            "request.constraints.epochs",
+            "whole number",
+        ),
     ],
 )
 def test_a_wrong_card_says_what_to_write(text, field, advice):
@@ -227,8 +237,76 @@ def test_other_numbers_are_no_limit_on_training(text):
     assert read_cards({"data": {"name": "a"}, "request": {"text": text or None}}).request.constraints == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "limits"),
+    [
+        ("at most 100 trees", {"trees": 100}),
+        ("no more than 50 boosting rounds", {"trees": 50}),
+        ("max 20 epochs", {"epochs": 20}),
+        ("Max. 20 epochs, please.", {"epochs": 20}),
+        ("fewer than 200 estimators", {"trees": 199}),
+        ("n_estimators < 200", {"trees": 199}),
+        ("n_estimators<=1,000", {"trees": 1000}),
+        ("100 trees at most", {"trees": 100}),
+        ("ten epochs or fewer", {"epochs": 10}),
+        ("limit the number of trees to 100", {"trees": 100}),
+        ("limit training to 20 epochs", {"epochs": 20}),
+        ("maximum number of trees: 100", {"trees": 100}),
+        ("max_epochs: 20", {"epochs": 20}),
+        ("Use a random forest with at most 100 trees.", {"trees": 100}),
+        ("the model should have at most 100 trees to keep inference fast", {"trees": 100}),
+        ("Fast inference, at most 50 trees of depth 6", {"trees": 50}),
+        ("at most 100 trees; at most 80 trees", {"trees": 80}),
+        ("at most 100 trees and max 20 epochs", {"trees": 100, "epochs": 20}),
+        ("Keep training under a minute and use at most 100 trees.", {"training_seconds": 60, "trees": 100}),
+    ],
+)
+def test_a_limit_on_steps_is_read(text, limits):
+    assert read_cards({"data": {"name": "a"}, "request": text}).request.constraints == limits
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "do not use at most 100 trees",
+        "no fewer than 100 trees",
+        "at least 100 trees",
+        "more than 100 trees is fine",
+        "fewer than 200 estimators would underfit",
+        "the paper used at most 100 trees",
+        "each plot has at most 100 trees",
+        "the photos show parks, at most 100 trees, and houses",
+        "predict whether fewer than 200 trees survive",
+        "at most 100 trees per hectare",
+        "at most 100 trees deep",
+        "trees under 10 years",
+        "at most 10k trees",
+        "at most 50-100 trees",
+        "two hundred trees at most",
+        "n_estimators: 100",
+        "max depth 6 and 100 trees",
+        "at most 50 rounds",
+        "at most 5 epochs of warm-up",
+        "warm up for at most 5 epochs",
+        "early stopping after at most 10 epochs",
+        "at most 10 epochs without improvement",
+        "reach 90% accuracy in under 20 epochs",
+        "at most 1.5 epochs",
+        "fewer than 1 tree",
+        f"at most {'9' * 400} trees",
+        "the model " * 10_000 + "at most 100 trees",
+    ],
+)
+def test_other_numbers_are_no_limit_on_steps(text):
+    assert read_cards({"data": {"name": "a"}, "request": text}).request.constraints == {}
+
+
 def test_a_written_limit_stands_above_the_text():
-    request = {"text": "train under a minute", "constraints": {"training_seconds": 5}, "metrics": "auc"}
+    request = {
+        "text": "train under a minute, at most 50 trees",
+        "constraints": {"training_seconds": 5, "trees": 80, "epochs": 20},
+        "metrics": "auc",
+    }
     read = read_cards({"data": {"name": "a"}, "request": request}).request
-    assert read.constraints == {"training_seconds": 5}
+    assert read.constraints == {"training_seconds": 5, "trees": 80, "epochs": 20}
     assert read.metrics == ("roc_auc",)

@@ -9,6 +9,7 @@ from automl_gpt_magic.experience.bank import load_bank
 from automl_gpt_magic.experience.similarity import card_numbers, similarities
 from automl_gpt_magic.planning.families import XGBOOST
 from automl_gpt_magic.records.card import BINARY, REGRESSION, DataCard
+from automl_gpt_magic.records.space import StepLimit
 
 CARD = DataCard(
     name="People",
@@ -71,6 +72,31 @@ def test_a_time_limit_restricts_the_rounds():
     assert limited.evidence.configuration["n_estimators"] < free.evidence.configuration["n_estimators"]
     assert "limit on training time" in limited.evidence.reasons["n_estimators"]
     assert "limit" not in free.evidence.reasons["n_estimators"]
+
+
+@pytest.mark.parametrize("most", [1, 21, 90, 599])
+def test_a_limit_on_steps_holds_and_is_the_reason_where_it_cut(most):
+    free, limited = (Advice(CARD, None, XGBOOST, {}, most_steps=one) for one in (None, limit_of(most)))
+    steps = limited.evidence.configuration["n_estimators"]
+    assert steps <= most
+    cut = free.evidence.configuration["n_estimators"] > most
+    assert ("limit on trees" in limited.evidence.reasons["n_estimators"]) is cut
+    assert limited.forecast(limited.evidence.configuration).curves["log_loss"].steps[-1] == steps
+
+
+@pytest.mark.parametrize("share", [1.5, 20])
+def test_of_both_limits_the_tighter_one_is_the_reason(share):
+    free = Advice(CARD, None, XGBOOST, {}, most_steps=limit_of(40))
+    seconds = free.forecast(free.evidence.configuration).seconds
+    both = Advice(CARD, None, XGBOOST, {}, seconds=seconds * 2, most_steps=limit_of(40)).evidence
+    late = Advice(CARD, None, XGBOOST, {}, seconds=seconds / share, most_steps=limit_of(40)).evidence
+    assert "limit on trees" in both.reasons["n_estimators"]
+    assert "limit on training time" in late.reasons["n_estimators"]
+    assert late.configuration["n_estimators"] < both.configuration["n_estimators"] == 40
+
+
+def limit_of(most):
+    return StepLimit("n_estimators", most, "trees")
 
 
 def test_a_dataset_unlike_all_others_gets_the_prior_and_a_reason():

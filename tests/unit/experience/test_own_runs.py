@@ -10,6 +10,7 @@ from automl_gpt_magic.planning.families import XGBOOST
 from automl_gpt_magic.records.card import BINARY, DataCard
 from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.records.run import Run
+from automl_gpt_magic.records.space import StepLimit
 
 CARD = DataCard(
     name="People",
@@ -154,11 +155,15 @@ def test_runs_of_other_code_count_only_where_there_are_none_of_the_same(advice, 
     assert (evidence.configuration, evidence.own.n_runs) == (transferred, 1)
 
 
-def test_values_of_the_model_card_and_the_limit_on_time_hold(advice, transferred):
+def test_values_of_the_model_card_and_the_limits_on_time_and_steps_hold(advice, transferred):
     other = {**transferred, "gamma": 3.0}
     runs = [a_run(transferred, 0.3, seconds=1.0), a_run(other, 0.01, seconds=5.0)]
     assert learned(advice, runs)[0].configuration == other
     assert learned(advice, runs, most_seconds=4.0)[0].configuration == transferred
+    shorter = {**other, "n_estimators": other["n_estimators"] - 1}
+    limit = StepLimit("n_estimators", shorter["n_estimators"], "trees")
+    assert learned(advice, [*runs, a_run(shorter, 0.02)])[0].configuration == other
+    assert learned(advice, [*runs, a_run(shorter, 0.02)], most_steps=limit)[0].configuration == shorter
     assert learned(advice, runs, fixed={"gamma": transferred["gamma"]})[0].configuration == transferred
     assert "gamma" not in learned(advice, runs, fixed={"gamma": 3.0})[0].reasons
 

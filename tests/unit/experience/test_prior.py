@@ -10,7 +10,7 @@ from automl_gpt_magic.errors import ExperienceError
 from automl_gpt_magic.experience import Prior
 from automl_gpt_magic.experience.bank import load_bank
 from automl_gpt_magic.records.card import BINARY, REGRESSION, DataCard
-from automl_gpt_magic.records.space import Parameter, SearchSpace
+from automl_gpt_magic.records.space import Parameter, SearchSpace, StepLimit
 
 CARD = DataCard("New", task=BINARY, class_balance={"a": 0.5, "b": 0.5})
 SPACE = SearchSpace(
@@ -27,6 +27,12 @@ def test_it_stands_on_the_librarys_defaults_and_what_the_card_fixes():
     assert evidence.configuration == {"rate": 0.5, "n_trees": 50}
     assert (evidence.reasons, evidence.near, evidence.neighbours, evidence.n_runs) == ({}, False, (), 0)
     assert "No run of Other trees was recorded" in evidence.note
+
+
+@pytest.mark.parametrize(("most", "steps"), [(20, 20), (80, 50)])
+def test_a_limit_cuts_the_defaults_steps(most, steps):
+    limited = Prior(CARD, None, SPACE, {}, "n_trees", most_steps=StepLimit("n_trees", most, "trees"))
+    assert limited.evidence.configuration == {"rate": 0.1, "n_trees": steps}
 
 
 def test_the_band_is_where_the_recorded_defaults_ended():

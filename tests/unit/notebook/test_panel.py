@@ -17,7 +17,7 @@ from ipywidgets.widgets.widget import _instances
 from automl_gpt_magic.errors import DataError
 from automl_gpt_magic.notebook.panel import Panel
 from automl_gpt_magic.records.curve import Curve
-from automl_gpt_magic.records.evidence import Forecast
+from automl_gpt_magic.records.evidence import Forecast, OwnDataset
 from automl_gpt_magic.records.plan import Check, Plan
 
 
@@ -164,6 +164,19 @@ def test_evidence_near_and_far(adult: Shown) -> None:
     far = Shown(plans.abstaining()).words()
     assert "Nothing known is near: using what is best on average over 62 datasets." in far
     assert "Nearest is Vehicle with similarity 0.34; 0.60 is needed." in far and "Near enough" not in far
+
+
+def test_own_datasets_stand_beside_the_evidence_and_the_one_that_is_used_says_so() -> None:
+    plan = plans.abstaining()
+    own = OwnDataset("Census", False, 12, "2026-11-22T10:00:00+00:00", {"max_depth": 3}, "log_loss", 0.31)
+    used = replace(own, name=plans.HOSTILE, same_table=True, imported=True, taken=True)
+    shown = Shown(replace(plan, evidence=replace(plan.evidence, own_datasets=(used, own, own, own))))
+    words = shown.words()
+    assert "12 runs other rows of this table; used here; 2026-11-22, imported; best log loss 0.31" in words
+    assert "yours Census 12 runs other data; 2026-11-22; best log loss 0.31 with max_depth=3" in words
+    assert "and 1 more dataset of yours" in words
+    assert "Nothing known is near: using your own runs on" in words and "best on average" not in words
+    assert "<script>" not in shown.html()
 
 
 def test_names_of_datasets_are_whole_up_to_eighty_characters() -> None:

@@ -9,7 +9,7 @@ from automl_gpt_magic.planning.candidates import AS_GOOD, choose
 from automl_gpt_magic.records.answer import Suggestion
 from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.records.evidence import Evidence, Forecast
-from automl_gpt_magic.records.space import Parameter, SearchSpace
+from automl_gpt_magic.records.space import Parameter, SearchSpace, StepLimit
 
 SPACE = SearchSpace("XGBoost", (Parameter("gamma", "float", 0.0, 0, 5), Parameter("max_depth", "int", 6, 2, 12)))
 TRANSFERRED = {"gamma": 1.0, "max_depth": 4}
@@ -30,8 +30,8 @@ def suggestion(log=None, **values):
     return Suggestion(values, dict.fromkeys(values, "because"), log)
 
 
-def chosen(*suggestions, near=True, fixed=None, most_seconds=None, predict=forecast):
-    return choose(suggestions, evidence(near), SPACE, fixed or {}, predict, most_seconds)
+def chosen(*suggestions, near=True, fixed=None, most_seconds=None, predict=forecast, most_steps=None):
+    return choose(suggestions, evidence(near), SPACE, fixed or {}, predict, most_seconds, most_steps)
 
 
 def predicting(default=0.9, transferred=0.5, **others):
@@ -108,6 +108,15 @@ def test_a_limit_on_training_seconds_rules_out_whatever_is_slower():
     assert choice.chosen.name == "transferred"
     assert "over the request's 5 s" in choice.because
     assert choice.candidates[0].name == "transferred"
+
+
+def test_a_limit_on_steps_rules_out_whatever_has_more():
+    limit = StepLimit("max_depth", 5, "trees")
+    choice = chosen(suggestion(gamma=3.0, max_depth=8), predict=predicting(g3=0.1), most_steps=limit)
+    ruled_out = {one.name: one.ruled_out for one in choice.candidates}
+    assert ruled_out["LLM 1"] == "max_depth 8, over the request's 5 trees"
+    assert ruled_out["default"] == "max_depth 6, over the request's 5 trees"
+    assert (ruled_out["transferred"], choice.chosen.name) == ("", "transferred")
 
 
 def test_where_everything_is_too_slow_the_transferred_configuration_stands():
