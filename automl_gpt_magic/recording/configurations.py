@@ -127,7 +127,7 @@ RECORDED: tuple[Recorded, ...] = (
             "depth": (1, 2),
             "dropout": (0, 0.2),
         },
-        most_rows=1_300,
+        most_rows=800,
     ),
 )
 

@@ -34,7 +34,7 @@ def _fit(bank: Bank, kind: str) -> Forest:
     unsaid = np.isnan(known).all(axis=0)  # of images, how many columns are categorical
     usual = np.nanmedian(np.where(unsaid, 0.0, known), axis=0)
     known = np.where(np.isnan(known), usual, known)
-    trees = ExtraTreesRegressor(_TREES, min_samples_leaf=_LEAST_IN_A_LEAF, max_features=0.3, random_state=0)
+    trees = ExtraTreesRegressor(_TREES, min_samples_leaf=_LEAST_IN_A_LEAF, max_features=0.15, random_state=0)
     trees.fit(known, _compressed(effects(bank)))
     return _as_arrays(trees, known, usual)
 

@@ -108,6 +108,8 @@ def _ways(known: Known) -> Iterator[tuple[str, Way]]:
     yield "data: 12 nearest, all landmarks", _nearest(known.landmarks(), 12)
     for least in (1, 2, 4):
         yield f"data: forest, all landmarks, {least} in a leaf", _Forest(known.landmarks(), least)
+    for tried in (0.3, 0.6, 1.0):
+        yield f"data: forest, 2 in a leaf, {tried:.0%} of features tried", _Forest(known.landmarks(), 2, tried)
     yield "data: forest of (landmarks, configuration)", _Joint(known.landmarks())
 
 
@@ -160,8 +162,8 @@ def _mixed(way: Way, share: float) -> Way:
 class _Forest:
     """Extremely randomised trees from a dataset's features to the scores of everything; fitted once a fold."""
 
-    def __init__(self, table: Floats, least: int) -> None:
-        self._table, self._least = table, least
+    def __init__(self, table: Floats, least: int, tried: float = 0.15) -> None:
+        self._table, self._least, self._tried = table, least, tried
         self._fitted: dict[bytes, tuple[Any, NDArray[np.int64]]] = {}
 
     def __call__(self, known: Known, seen: NDArray[np.int64], left_out: int) -> Floats:
@@ -178,7 +180,7 @@ class _Forest:
 
         centred = known.scores[seen] - known.scores[seen].mean(axis=0)
         left, scale, _ = np.linalg.svd(centred, full_matrices=False)
-        trees = ExtraTreesRegressor(_TREES, min_samples_leaf=self._least, max_features=0.3, random_state=0)
+        trees = ExtraTreesRegressor(_TREES, min_samples_leaf=self._least, max_features=self._tried, random_state=0)
         return trees.fit(self._table[seen], (left * scale)[:, :_COMPONENTS])
 
 
