@@ -84,7 +84,11 @@ _GROWN = re.compile(
     r"\b(?:images?|photos?|pictures?|plots?|hectares?|acres?|parks?|gardens?|orchards?|species|planted|villages?)\b"
 )
 _SENTENCE = re.compile(r"[;!?\n]|\.(?!\d)")
-_AT_MOST = re.compile(r"\b(?:no|not) (?:more|longer) than\b")
+_AT_MOST = re.compile(
+    r"\b(?:(?:(?:do|must|should|may|can) ?not|don't|mustn't|never)(?: (?:use|have|take|train|run|grow))?(?: for)?|no|not)"
+    r" (?:more|longer) than\b|\b(?:must|should|may) not exceed\b|\bnot exceeding\b"
+)
+_BULLET = re.compile(r"^\s*[-*•]\s+")
 _NEGATION = re.compile(r"\b(?:no|not|never|without|avoid|cannot)\b|n't\b")
 _CLAUSE = re.compile(r"[;!?\n()]|[.,](?!\d)")
 
@@ -136,7 +140,8 @@ def _steps_in_clause(clause: str, counted: str) -> list[int]:
     if len(plain) > _LONGEST_CLAUSE or _NEGATION.search(plain):
         return []
     matches = (match for pattern in _STEP_PATTERNS[counted] for match in pattern.finditer(plain))
-    found = (_amount(match["number"]) - bool(match.groupdict().get("fewer")) for match in matches if _is_all(match))
+    whole = (match for match in matches if _is_all(match) and "." not in match["number"])  # 1.000 may be 1 or 1,000
+    found = (_amount(match["number"]) - bool(match.groupdict().get("fewer")) for match in whole)
     return [int(most) for most in found if 1 <= most < _MOST_STEPS and most == int(most)]
 
 
@@ -156,7 +161,7 @@ def _in_clause(clause: str) -> list[float]:
 
 
 def _plain(clause: str) -> str:
-    return _AT_MOST.sub("at most", " ".join(clause.replace(":", " ").split()))
+    return _AT_MOST.sub("at most", " ".join(_BULLET.sub("", clause).replace(":", " ").split()))
 
 
 def _seconds(match: re.Match[str]) -> float:

@@ -161,7 +161,7 @@ class Advice:
         curves = {loss: Curve(loss, steps, value, training=training, lower=lower, upper=upper)}
         value, lower, upper = _inside(self._at(steps, relative.error), bands["error"], error_scale)
         if other == "accuracy":
-            value, lower, upper = 1 - value, np.clip(1 - upper, 0, 1), np.clip(1 - lower, 0, 1)
+            value, lower, upper = (np.clip(1 - part, 0, 1) for part in (value, upper, lower))
         curves[other] = Curve(other, steps, value, lower=lower, upper=upper)
         return {
             metric: curve for metric, curve in curves.items() if not self._card.metrics or metric in self._wanted(loss)

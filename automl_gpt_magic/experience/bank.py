@@ -155,11 +155,29 @@ def load_bank(family: str = "xgboost", folder: Path = FOLDER) -> Bank:
         with np.load(folder / f"{family}.npz", allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         bank = _bank(about, arrays)
-    except (OSError, ValueError, EOFError, KeyError, TypeError, BadZipFile, zlib.error) as error:
+        _check_whole(bank)
+    except (OSError, ValueError, EOFError, LookupError, TypeError, AttributeError, BadZipFile, zlib.error) as error:
         raise _unreadable(family, error) from None
-    if not all(np.isfinite(part).all() for part in (bank.valid, bank.train, bank.error, bank.seconds, bank.landmarks)):
-        raise _unreadable(family, "a loss is not a number")
     return bank
+
+
+def _check_whole(bank: Bank) -> None:
+    """Raise a ValueError unless the two files fit each other and all numbers are finite."""
+    n_datasets, n_configurations, n_steps = len(bank.datasets), len(bank.configurations), len(bank.rounds)
+    curves = (n_datasets, n_configurations, n_steps)
+    parts: list[tuple[NDArray[Any], tuple[int, ...]]] = [
+        *((part, curves) for part in (bank.valid, bank.train, bank.error)),
+        (bank.seconds, curves[:2]),
+        (bank.landmarks, (n_datasets, bank.landmarks.shape[-1])),
+        (bank.embeddings, (n_datasets, bank.embeddings.shape[-1])),
+        (bank.configurations, (n_configurations, len(bank.parameters))),
+    ]
+    if not min(curves) or any(part.shape != shape for part, shape in parts):
+        raise ValueError("its parts do not fit each other")
+    if not all(np.isfinite(part).all() for part, _ in parts):
+        raise ValueError("a value is not a number")
+    if missing := {"transfer", "bands", "abstention", "scores"} - bank.calibration.keys():
+        raise ValueError(f"the calibration lacks {', '.join(sorted(missing))}")
 
 
 def _check_schema(family: str, about: Mapping[str, Any]) -> None:

@@ -17,16 +17,20 @@ Floats = NDArray[np.float64]
 
 MOST_ROWS = 4_500
 _MOST_CELLS = 300_000
-_MOST_COLUMNS = 200
+_MOST_COLUMNS = 100
+_MOST_COLUMNS_TIMES_TREES = 700  # a round
 _LEAST_ROWS = 400
 _MOST_ROWS_TIMES_CLASSES = 9_000
 _ROUNDS = 100
 _TREES = 300  # of a probe; with many classes, each has its own trees and there are fewer rounds
 _LEAST_ROUNDS = 10
 _ROWS_FOR_ONE_SPLIT = 1_200
+_COLUMNS_FOR_ONE_SPLIT = 60
+_CELLS_TIMES_TREES_FOR_ONE_SPLIT = 400_000
 _FOLDS = 4
 _SHARE_HELD_OUT = 0.25
 _LEAST_LOSS = 1e-4
+_LEAST_SCALE, _MOST_OFFSET = 1e-12, 1e5
 _COMMON = {"tree_method": "hist", "verbosity": 0, "seed": 0, "nthread": 1}
 # Chosen from 25 by forward selection on datasets left out. Beside the default: how much is learned without
 # interactions, by small and by large trees, and what regularisation gains.
@@ -67,14 +71,22 @@ def measure_landmarks(x: Any, y: Any, n_classes: int) -> Floats:
         Losses are relative to that of knowing nothing.
     """
     x, y = _sampled(np.asarray(x, dtype="float32"), np.asarray(y), n_classes)
+    y = y if n_classes else _within_floats(y)
     key = hashlib.sha256(x.tobytes() + y.tobytes() + bytes([n_classes > 0])).digest()
     if key not in _measured:
         _measured[key] = _of_probes(x, y, n_classes)
     return _measured[key].copy()
 
 
+def _within_floats(y: Any) -> Any:
+    """Return a regression's target, standardised where numbers of 32 bits would not tell its values apart."""
+    mean, scale = float(np.mean(y)), float(np.std(y))
+    tells = _LEAST_SCALE < scale < 1 / _LEAST_SCALE and abs(mean) < _MOST_OFFSET * scale
+    return y if tells or not scale else (y - mean) / scale
+
+
 def _of_probes(x: Any, y: Any, n_classes: int) -> Floats:
-    splits = [_matrices(x, y, fitted, out) for fitted, out in _splits(y)]
+    splits = [_matrices(x, y, fitted, out) for fitted, out in _splits(y, _is_slow(x, n_classes))]
     scale = _entropy(y, n_classes) if n_classes else float(np.std(y)) or 1.0
     curves = [_pooled(splits, scale, n_classes, probe) for probe in _PROBES.values()]
     best = np.array([curve.min() for curve in curves])
@@ -91,8 +103,9 @@ def measured_loss(landmarks: Floats | None) -> float | None:
 def _sampled(x: Any, y: Any, n_classes: int) -> tuple[Any, Any]:
     most = min(MOST_ROWS, max(_MOST_ROWS_TIMES_CLASSES // n_classes, 20)) if n_classes > 2 else MOST_ROWS
     chance = np.random.default_rng(0)
-    if x.shape[1] > _MOST_COLUMNS:
-        x = x[:, np.sort(chance.permutation(x.shape[1])[:_MOST_COLUMNS])]
+    n_columns = min(_MOST_COLUMNS, max(_MOST_COLUMNS_TIMES_TREES // _trees_a_round(n_classes), 1))
+    if x.shape[1] > n_columns:
+        x = x[:, np.sort(chance.permutation(x.shape[1])[:n_columns])]
     most = min(most, max(_LEAST_ROWS, _MOST_CELLS // x.shape[1]))
     if len(y) <= most:
         return x, y
@@ -100,10 +113,23 @@ def _sampled(x: Any, y: Any, n_classes: int) -> tuple[Any, Any]:
     return x[kept], y[kept]
 
 
-def _splits(y: Any) -> Iterator[tuple[Any, Any]]:
+def _trees_a_round(n_classes: int) -> int:
+    return n_classes if n_classes > 2 else 1
+
+
+def _is_slow(x: Any, n_classes: int) -> bool:
+    """Tell whether several folds would take seconds."""
+    return bool(
+        x.shape[1] > _COLUMNS_FOR_ONE_SPLIT
+        or x.size * _trees_a_round(n_classes) > _CELLS_TIMES_TREES_FOR_ONE_SPLIT
+        or len(x) > _ROWS_FOR_ONE_SPLIT
+    )
+
+
+def _splits(y: Any, once: bool) -> Iterator[tuple[Any, Any]]:
     """Yield masks of training and held-out rows: one split where there are rows enough, folds where there are few."""
     places = np.random.default_rng(0).permutation(len(y))
-    if len(y) > _ROWS_FOR_ONE_SPLIT:
+    if once:
         held_out = places < _SHARE_HELD_OUT * len(y)
         yield ~held_out, held_out
         return

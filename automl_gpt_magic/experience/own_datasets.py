@@ -148,16 +148,16 @@ def _dataset(runs: list[Run], forecast: Forecasting, space: SearchSpace, metric:
 
 def _tried(runs: list[Run], forecast: Forecasting, space: SearchSpace, metric: str) -> list[_Tried]:
     """Return each configuration of the space with its first run."""
-    found: list[_Tried] = []
+    found: dict[tuple[Any, ...], _Tried] = {}
     for run in runs:
         configuration = in_space(run.configuration, space)
-        if configuration is None or any(one.configuration == configuration for one in found):
+        if configuration is None or (values := tuple(configuration.values())) in found:
             continue
         curve, measured = forecast(configuration).curves[metric], run.curves[metric]
         expected = float(np.interp(measured.final_step, curve.steps, curve.value))
         if expected > 0:
-            found.append(_Tried(run, configuration, math.log(measured.final), math.log(expected)))
-    return found
+            found[values] = _Tried(run, configuration, math.log(measured.final), math.log(expected))
+    return list(found.values())
 
 
 def _corrected(forecast: Forecasting, dataset: _Dataset, metric: str) -> Forecasting:

@@ -95,12 +95,12 @@ def learn(
 
 def _tried(runs: Mapping[int, Run], forecast: Forecasting, space: SearchSpace) -> list[_Tried]:
     """Return each configuration of the space with its first run."""
-    found: list[_Tried] = []
+    found: dict[tuple[Any, ...], _Tried] = {}
     for number, run in runs.items():
         configuration = in_space(run.configuration, space)
-        if configuration is not None and all(one.configuration != configuration for one in found):
-            found.append(_Tried(number, run, configuration, _level(run, forecast(configuration))))
-    return found
+        if configuration is not None and (values := tuple(configuration.values())) not in found:
+            found[values] = _Tried(number, run, configuration, _level(run, forecast(configuration)))
+    return list(found.values())
 
 
 def in_space(configuration: Mapping[str, Any], space: SearchSpace) -> dict[str, Any] | None:
@@ -122,14 +122,14 @@ def _level(run: Run, forecast: Forecast) -> dict[str, float]:
         curve = forecast.curves[metric]
         expected = _loss(metric, np.interp(measured.final_step, curve.steps, curve.value))
         factor = float(_loss(metric, measured.final) / expected) if expected > 0 else math.inf
-        if math.isfinite(factor) and factor >= 0:
+        if 0 < factor < math.inf:
             level[metric] = factor
     return level
 
 
 def _mean_level(tried: list[_Tried]) -> dict[str, float]:
     metrics = dict.fromkeys(metric for one in tried for metric in one.level)
-    return {metric: float(np.mean([one.level[metric] for one in tried if metric in one.level])) for metric in metrics}
+    return {metric: float(np.median([one.level[metric] for one in tried if metric in one.level])) for metric in metrics}
 
 
 def _corrected(forecast: Forecasting, tried: list[_Tried], level: Mapping[str, float]) -> Forecasting:

@@ -27,8 +27,8 @@ class Prior:
     """The same as `Advice` without a run of the family: every configuration is predicted alike.
 
     On tables, the log is where XGBoost's default configuration stood on the recorded datasets of the same task, by the
-    share of the training that was done: their median, and the 80% of them in the middle. On other data nothing was
-    recorded, and the band goes from knowing everything to knowing nothing.
+    share of the default's steps that was done: their median, and the 80% of them in the middle. On other data nothing
+    was recorded, and the band goes from knowing everything to knowing nothing.
 
     Parameters
     ----------
@@ -61,6 +61,7 @@ class Prior:
         if not card.task:
             raise ExperienceError("no recorded runs for an unnamed task; name the task on the card")
         self._card, self._rounds = card, rounds
+        self._usual_steps = int(space.default.get(rounds, 1))
         self._scales = scales(card, table)
         self._bank = load_bank().for_task(card.task) if card.input_type == "tabular" else None
         usual = most_steps.cut(space.default) if most_steps else space.default
@@ -75,7 +76,7 @@ class Prior:
         loss_scale, error_scale = self._scales
         names = ("rmse", "mae") if self._card.task == REGRESSION else ("log_loss", "accuracy")
         curves = [
-            _curve(name, steps, scale, self._band(kind, steps / n_steps))
+            _curve(name, steps, scale, self._band(kind, steps / self._usual_steps))
             for name, kind, scale in zip(names, ("loss", "error"), (loss_scale, error_scale), strict=True)
         ]
         wanted = (*self._card.metrics, names[0])

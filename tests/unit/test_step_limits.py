@@ -51,19 +51,29 @@ def test_at_most_100_trees(request_):
 
 
 def test_max_5_epochs_cut_the_default_of_a_family_without_recorded_runs():
-    plan = automl_gpt_magic.plan(cards("max 5 epochs", "MLP"))
-    assert plan.space.family == "PyTorch MLP"
-    epochs = planned(plan, "epochs")
+    plan = automl_gpt_magic.plan(cards("max 5 epochs", "MLPClassifier"))
+    assert plan.space.family == "scikit-learn MLP"
+    epochs = planned(plan, "max_iter")
     assert (epochs.value, epochs.source) == (5, "default")
-    assert epochs.reason == "what the request's limit on epochs allows, below PyTorch MLP's own default of 20"
-    assert plan.evidence.configuration["epochs"] == plan.curve.steps[-1] == 5
+    usual = plan.space["max_iter"].default
+    assert (
+        epochs.reason == f"what the request's limit on epochs allows, below scikit-learn MLP's own default of {usual}"
+    )
+    assert plan.evidence.configuration["max_iter"] == plan.curve.steps[-1] == 5
     assert [(check.text, check.met) for check in plan.checks] == [("at most 5 epochs", True)]
 
 
 def test_a_limit_above_the_default_changes_nothing():
-    free, limited = (automl_gpt_magic.plan(cards(text, "MLP")) for text in (NO_LIMIT, "max 50 epochs"))
+    free, limited = (automl_gpt_magic.plan(cards(text, "MLPClassifier")) for text in (NO_LIMIT, "max 5000 epochs"))
     assert limited.hyperparameters == free.hyperparameters
-    assert planned(limited, "epochs").reason == "PyTorch MLP's own default"
+    assert planned(limited, "max_iter").reason == "scikit-learn MLP's own default"
+
+
+def test_max_5_epochs_restrict_the_search_of_a_recorded_network():
+    plan = automl_gpt_magic.plan(cards("max 5 epochs", "MLP"))
+    assert plan.evidence.n_runs
+    assert plan.hyperparameters["epochs"] <= 5
+    assert [(check.text, check.met) for check in plan.checks] == [("at most 5 epochs", True)]
 
 
 def test_a_model_card_that_fixes_more_wins_and_the_limit_is_not_met():

@@ -241,6 +241,11 @@ def test_other_numbers_are_no_limit_on_training(text):
     ("text", "limits"),
     [
         ("at most 100 trees", {"trees": 100}),
+        ("- at most 100 trees", {"trees": 100}),
+        ("don't use more than 100 trees", {"trees": 100}),
+        ("the number of trees must not exceed 100", {"trees": 100}),
+        ("never train for more than 20 epochs", {"epochs": 20}),
+        ("training must not take longer than 5 minutes", {"training_seconds": 300}),
         ("no more than 50 boosting rounds", {"trees": 50}),
         ("max 20 epochs", {"epochs": 20}),
         ("Max. 20 epochs, please.", {"epochs": 20}),
@@ -269,6 +274,8 @@ def test_a_limit_on_steps_is_read(text, limits):
     "text",
     [
         "do not use at most 100 trees",
+        "at most 1.000 trees",
+        "max 10.000 boosting rounds",
         "no fewer than 100 trees",
         "at least 100 trees",
         "more than 100 trees is fine",

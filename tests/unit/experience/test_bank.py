@@ -98,3 +98,40 @@ def test_a_loss_that_is_no_number_is_refused(copied):
 def test_a_missing_bank_is_no_traceback(tmp_path):
     with pytest.raises(ExperienceError, match="cannot be read"):
         load_bank("xgboost", tmp_path)
+
+
+def changed(copied, **arrays):
+    with np.load(copied / "xgboost.npz") as file:
+        np.savez(copied / "xgboost.npz", allow_pickle=False, **{name: file[name] for name in file.files} | arrays)
+
+
+def test_two_files_that_do_not_fit_each_other_are_refused(copied):
+    about = json.loads((copied / "xgboost.json").read_text())
+    (copied / "xgboost.json").write_text(json.dumps({**about, "datasets": about["datasets"][1:]}))
+    with pytest.raises(ExperienceError, match=r"do not fit each other.*reinstall"):
+        load_bank("xgboost", copied)
+
+
+@pytest.mark.parametrize("name", ["configurations", "landmarks", "embeddings"])
+def test_any_value_that_is_no_number_is_refused(copied, name):
+    with np.load(copied / "xgboost.npz") as file:
+        array = file[name].copy()
+    array.flat[5] = np.nan
+    changed(copied, **{name: array})
+    with pytest.raises(ExperienceError, match=r"not a number.*reinstall"):
+        load_bank("xgboost", copied)
+
+
+@pytest.mark.parametrize("content", ["[]", "null", '{"schema_version": 3}'])
+def test_a_description_that_is_none_is_refused(copied, content):
+    (copied / "xgboost.json").write_text(content)
+    with pytest.raises(ExperienceError, match="reinstall"):
+        load_bank("xgboost", copied)
+
+
+def test_a_calibration_without_a_part_is_refused(copied):
+    about = json.loads((copied / "xgboost.json").read_text())
+    del about["calibration"]["bands"]
+    (copied / "xgboost.json").write_text(json.dumps(about))
+    with pytest.raises(ExperienceError, match=r"lacks bands.*reinstall"):
+        load_bank("xgboost", copied)

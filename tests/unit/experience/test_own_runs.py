@@ -183,3 +183,12 @@ def test_trials_with_their_own_number_of_rounds_count(advice, transferred):
     evidence, forecast = learned(advice, [a_run(transferred, 0.3), a_run(trial, 0.05, origin="tune")])
     assert evidence.configuration == trial
     assert forecast(trial).curves["log_loss"].steps[-1] == 37
+
+
+@pytest.mark.parametrize("loss", [0.0, 1e6])
+def test_a_run_that_diverged_or_lost_nothing_does_not_move_what_the_others_say(advice, transferred, loss):
+    others = [{**transferred, "gamma": 0.1 * number} for number in range(1, 6)]
+    runs = [a_run(one, 1.05 * final(advice.forecast, one)) for one in others]
+    _, forecast = learned(advice, [*runs, a_run({**transferred, "gamma": 4.9}, loss)])
+    unseen = {**transferred, "gamma": 2.5}
+    assert final(forecast, unseen) == pytest.approx(1.05 * final(advice.forecast, unseen), rel=0.01)

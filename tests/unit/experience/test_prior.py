@@ -36,15 +36,21 @@ def test_a_limit_cuts_the_defaults_steps(most, steps):
 
 
 def test_the_band_is_where_the_recorded_defaults_ended():
-    forecast = prior().forecast({"rate": 0.1, "n_trees": 200})
+    forecast = prior().forecast({"rate": 0.1, "n_trees": 50})
     curve = forecast.curves["log_loss"]
     bank = load_bank().for_task(BINARY)
     ended = math.log(2) * bank.valid[:, 0, np.searchsorted(bank.rounds, 100)]
     assert [curve.lower[-1], curve.value[-1], curve.upper[-1]] == pytest.approx(np.quantile(ended, [0.1, 0.5, 0.9]))
-    assert curve.steps[-1] == 200
+    assert curve.steps[-1] == 50
     assert math.isnan(forecast.seconds)
     accuracy = forecast.curves["accuracy"]
     assert (accuracy.lower <= accuracy.value).all() and (accuracy.value <= accuracy.upper).all()
+
+
+def test_a_training_with_fewer_steps_than_the_default_ends_where_that_stood_then():
+    whole, cut = (prior().forecast({"rate": 0.1, "n_trees": steps}).curves["log_loss"] for steps in (50, 2))
+    assert cut.value[-1] == pytest.approx(np.interp(2, whole.steps, whole.value))
+    assert abs(cut.value[-1] - whole.value[-1]) > 0.01
 
 
 def test_a_training_of_one_step_has_one_point():

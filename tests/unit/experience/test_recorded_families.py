@@ -68,3 +68,19 @@ def test_the_step_that_is_fixed_is_kept(recorded):
     family, bank = recorded
     advice = Advice(card_of(bank.datasets[0]), None, family_named(family.family).space, {bank.step_name: 7}, encoder="")
     assert advice.evidence.configuration[bank.step_name] == 7
+
+
+def test_no_accuracy_is_below_nothing_or_outside_its_band(recorded):
+    family, bank = recorded
+    if not any(dataset["task"] == "multiclass classification" for dataset in bank.datasets):
+        pytest.skip("no runs with several classes")
+    balance = {f"k{i}": 0.1 for i in range(10)}
+    card = DataCard(name="Mine", task="multiclass classification", n_rows=1_500, n_features=5, class_balance=balance)
+    space = family_named(family.family).space
+    advice = Advice(card, None, space, {}, encoder="")
+    extremes = ({one.name: one.high for one in space.parameters if one.kind != "choice"}, space.default)
+    for values in extremes:
+        curve = advice.forecast({**space.default, **values}).curves["accuracy"]
+        assert (curve.lower >= 0).all()
+        assert (curve.lower <= curve.value).all()
+        assert (curve.value <= curve.upper).all()
