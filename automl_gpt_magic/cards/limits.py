@@ -85,8 +85,9 @@ _GROWN = re.compile(
 )
 _SENTENCE = re.compile(r"[;!?\n]|\.(?!\d)")
 _AT_MOST = re.compile(
-    r"\b(?:(?:(?:do|must|should|may|can) ?not|don't|mustn't|never)(?: (?:use|have|take|train|run|grow))?(?: for)?|no|not)"
-    r" (?:more|longer) than\b|\b(?:must|should|may) not exceed\b|\bnot exceeding\b"
+    r"\b(?:(?:(?:do|must|should|may|can) ?not|don't|mustn't|never)"
+    r"(?: (?:use|have|take|train|run|grow))?(?: for)?|no|not) (?:more|longer) than\b"
+    r"|\b(?:must|should|may) not exceed\b|\bnot exceeding\b"
 )
 _BULLET = re.compile(r"^\s*[-*•]\s+")
 _NEGATION = re.compile(r"\b(?:no|not|never|without|avoid|cannot)\b|n't\b")

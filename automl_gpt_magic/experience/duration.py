@@ -17,8 +17,8 @@ from .surrogate import unit_points
 Floats = NDArray[np.float64]
 
 _RECORDED_SHARE = 0.6  # of a dataset's rows are trained on
-# How log seconds rise with log rows, log inputs and log classes, as far as the runs do not tell: work is proportional to
-# the data. Where all recorded datasets have about the same size, a free fit would be wild beyond it.
+# How log seconds rise with log rows, log inputs and log classes, as far as the runs do not tell: work is proportional
+# to the data. Where all recorded datasets have about the same size, a free fit would be wild beyond it.
 _USUAL = (1.0, 1.0, 0.0)
 _SHRINKAGE = 0.02  # of the number of runs
 
