@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import ROOT, NotebookPage, assert_outputs_came_from_their_source, generated, wait_until
@@ -129,10 +130,15 @@ def test_stop_keeps_the_plan_and_what_had_arrived(
     wait_for_text(page, "Had arrived before the stop")
     wait_for_text(page, "square of a")
     page.wait_for(lambda cells: len(generated(cells)) == 3, "the generated cells")
-    (error,) = [out for out in page.cells()[1].outputs if out["output_type"] == "error"]
+    page.wait_for(lambda cells: _errors(cells[1]), "the cell's error")
+    (error,) = _errors(page.cells()[1])
     assert error["ename"] == "StoppedError"
     assert len(error["traceback"]) == 1
     assert llm.wait_until_idle(2)
+
+
+def _errors(cell: Any) -> list[Any]:
+    return [out for out in cell.outputs if out["output_type"] == "error"]
 
 
 def test_a_fault_is_said_in_one_line_and_the_plan_stands(
