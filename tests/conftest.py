@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.testing.globalipapp import start_ipython
 
 # A run that was started in the background ignores interrupts, which several tests send to themselves.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -50,6 +53,16 @@ def small_adult(n_rows: int = 600, seed: int = 0) -> pd.DataFrame:
             "income": np.where(rich, ">50K", "<=50K"),
         }
     )
+
+
+@pytest.fixture
+def one_shell() -> Iterator[InteractiveShell]:
+    """Give the process's one IPython shell; names that a test leaves in it are gone before the next."""
+    shell = start_ipython() or InteractiveShell.instance()
+    before = dict(shell.user_ns)
+    yield shell
+    shell.user_ns.clear()
+    shell.user_ns.update(before)
 
 
 @pytest.fixture

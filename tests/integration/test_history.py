@@ -1,8 +1,6 @@
 """What was trained is kept, listed, compared and taken back."""
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
 
 from automl_gpt_magic.errors import UsageError
 from automl_gpt_magic.history import difference, listed, run_in, runs_in
@@ -12,15 +10,12 @@ FIXED = CARDS.replace("max_depth: 6", "n_estimators: 20")
 
 
 @pytest.fixture
-def shell():
-    shell = start_ipython() or InteractiveShell.instance()
+def shell(one_shell):
+    shell = one_shell
     shell.user_ns["adult"] = small_adult()
-    before = set(shell.user_ns)
     shell.run_line_magic("load_ext", "automl_gpt_magic")
     yield shell
     shell.run_line_magic("unload_ext", "automl_gpt_magic")
-    for name in set(shell.user_ns) - before:
-        del shell.user_ns[name]
 
 
 @pytest.fixture

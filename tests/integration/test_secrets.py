@@ -6,12 +6,10 @@ import io
 import json
 import logging
 import pickle
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
-from IPython.testing.globalipapp import start_ipython
 from IPython.utils.capture import capture_output
 from nbclient import NotebookClient
 
@@ -43,14 +41,12 @@ def planted(monkeypatch):
 
 
 @pytest.fixture
-def shell(monkeypatch):
-    started = start_ipython() or sys.modules["IPython"].get_ipython()
+def shell(one_shell):
+    started = one_shell
     started.run_line_magic("load_ext", "automl_gpt_magic")
     started.user_ns["adult"] = small_adult()
     yield started
     started.run_line_magic("unload_ext", "automl_gpt_magic")
-    for name in [name for name in started.user_ns if name.startswith("small_adult")]:
-        del started.user_ns[name]
 
 
 @pytest.fixture

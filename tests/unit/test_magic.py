@@ -5,8 +5,6 @@ from __future__ import annotations
 import warnings
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
 
 from automl_gpt_magic.errors import TrainingError
 from tests.conftest import CARDS
@@ -29,26 +27,15 @@ BAD_CELLS = {
 }
 
 
-@pytest.fixture(scope="session")
-def started() -> InteractiveShell:
-    return start_ipython() or InteractiveShell.instance()
-
-
 @pytest.fixture
-def shell(started, adult, monkeypatch):
-    _forget(started)  # the process has one shell, and other tests plan in it
+def shell(one_shell, adult, monkeypatch):
+    started = one_shell
     started.run_line_magic("load_ext", "automl_gpt_magic")
     adult = adult.assign(empty=None, constant=1)
     started.user_ns.update(adult=adult, none=adult[:0])
     monkeypatch.setattr(started, "showtraceback", _raise)
     yield started
     started.run_line_magic("unload_ext", "automl_gpt_magic")
-    _forget(started)
-
-
-def _forget(shell):
-    for name in [name for name in shell.user_ns if name.startswith("small_adult")]:
-        del shell.user_ns[name]
 
 
 def _raise(*_, **__):

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
 
 from automl_gpt_magic import history, own_experience
 from automl_gpt_magic.errors import ExperienceError, StoreError, UsageError
@@ -550,8 +548,8 @@ def test_without_a_store_the_bank_is_listed_and_nothing_else_done(path):
 
 
 @pytest.fixture
-def shell(monkeypatch):
-    shell = start_ipython() or InteractiveShell.instance()
+def shell(one_shell):
+    shell = one_shell
     shell.run_line_magic("load_ext", "automl_gpt_magic")
     yield shell
     shell.run_line_magic("unload_ext", "automl_gpt_magic")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
 
 import automl_gpt_magic
 import automl_gpt_magic.session as session_module
@@ -71,14 +69,11 @@ class Handle:
 
 
 @pytest.fixture
-def shell():
-    shell = start_ipython() or InteractiveShell.instance()
+def shell(one_shell):
+    shell = one_shell
     shell.user_ns["adult"] = small_adult()
     shell.user_ns["other"] = small_adult(seed=1)
-    before = set(shell.user_ns)
-    yield shell
-    for name in set(shell.user_ns) - before:
-        del shell.user_ns[name]
+    return shell
 
 
 @pytest.fixture

@@ -15,14 +15,9 @@ QUICK = CARDS.replace("{max_depth: 6}", "{n_estimators: 5}")
 
 
 @pytest.fixture
-def shell():
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.testing.globalipapp import start_ipython
-
-    shell = start_ipython() or InteractiveShell.instance()
-    shell.user_ns["adult"] = small_adult()
-    yield shell
-    shell.user_ns.pop("adult", None)
+def shell(one_shell):
+    one_shell.user_ns["adult"] = small_adult()
+    return one_shell
 
 
 @pytest.fixture

@@ -11,11 +11,8 @@ from tests.conftest import CARDS, small_adult
 
 
 @pytest.fixture
-def tasks():
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.testing.globalipapp import start_ipython
-
-    shell = start_ipython() or InteractiveShell.instance()
+def tasks(one_shell):
+    shell = one_shell
     shell.user_ns["adult"] = small_adult()
     session, planned = Session(shell), []
     for name in ("First", "Second"):
@@ -25,7 +22,6 @@ def tasks():
     for task in planned:
         task.running.cancel()
     session.close()
-    del shell.user_ns["adult"]
 
 
 def test_a_second_plan_waits_for_the_first_unless_asked(tasks):

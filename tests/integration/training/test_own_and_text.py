@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
 
 from automl_gpt_magic.planning.families import catalogue
 from automl_gpt_magic.records.space import Parameter, SearchSpace
@@ -34,17 +32,14 @@ data: {name: Moods, input_type: text, frame: texts, target: mood}
 
 
 @pytest.fixture
-def shell(monkeypatch):
-    shell = start_ipython() or InteractiveShell.instance()
+def shell(one_shell, monkeypatch):
+    shell = one_shell
     monkeypatch.setattr(catalogue, "_own", {})
     monkeypatch.setattr(shell, "showtraceback", _raise)
-    before = set(shell.user_ns)
     shell.run_line_magic("load_ext", "automl_gpt_magic")
     shell.user_ns["texts"] = reviews()
     yield shell
     shell.run_line_magic("unload_ext", "automl_gpt_magic")
-    for name in set(shell.user_ns) - before:
-        del shell.user_ns[name]
 
 
 def _raise(*_, **__):
