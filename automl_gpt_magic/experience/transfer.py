@@ -26,6 +26,7 @@ from .surrogate import Surrogate
 Floats = NDArray[np.float64]
 
 _COLUMNS = "colsample_bytree"
+_LEAST_COLUMNS = 2  # a recommended tree sees, where there are as many: one column has no interactions
 _LEAST_SPREAD = 0.002  # of the loss ratio; below it the configuration hardly matters
 _BEYOND = 0.2  # how much a step beyond the mean counts, in units of the logarithm
 _LEAST_LOSS = 1e-4
@@ -125,7 +126,7 @@ class Transfer:
         Candidates are the recorded configurations, each with every choice of rounds (at most ``most_rounds``).
         """
         recorded = (self._recorded(index) for index in range(len(self._bank.configurations)))
-        candidates = [{**self._of_whole_columns(one), **fixed} for one in recorded]
+        candidates = [{**self._of_whole_columns(one, _LEAST_COLUMNS), **fixed} for one in recorded]
         rounds = self._round_choices(fixed, most_rounds)
         losses = self._effect.at(self._surrogate.weights(candidates), rounds)
         best, at = np.unravel_index(np.argmin(losses), losses.shape)
@@ -156,15 +157,15 @@ class Transfer:
         row = zip(self._bank.parameters, self._bank.configurations[index], strict=True)
         return {name: self._space[name].check(float(value)) for name, value in row}
 
-    def _of_whole_columns(self, configuration: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the configuration with the nearest share that is a number of whole columns.
+    def _of_whole_columns(self, configuration: Mapping[str, Any], least: int = 1) -> dict[str, Any]:
+        """Return the configuration with the nearest share that is a number of whole columns, ``least`` if there are.
 
         XGBoost rounds down: of two columns, 0.9 would be one.
         """
         share, n = configuration.get(_COLUMNS), self._n_features
         if share is None or not n:
             return {**configuration}
-        n_columns = max(round(share * n), math.ceil(self._space[_COLUMNS].low * n))
+        n_columns = max(round(share * n), math.ceil(self._space[_COLUMNS].low * n), min(least, n))
         return {**configuration, _COLUMNS: min(1.0, math.ceil(n_columns / n * 1e4) / 1e4)}
 
     def _in_order(self, configuration: Mapping[str, Any]) -> dict[str, Any]:
