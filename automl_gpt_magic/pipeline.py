@@ -174,7 +174,7 @@ def _situation(
         n_candidates=settings.candidates,
         mask_names=settings.mask_names,
     )
-    reachable = advice.reachable if isinstance(advice, Advice) else None
+    recorded = advice if isinstance(advice, Advice) else None
     situation = Situation(
         cards,
         profile,
@@ -188,7 +188,8 @@ def _situation(
         notes,
         runs=runs,
         others=others,
-        reachable=reachable,
+        reachable=recorded.reachable if recorded else None,
+        continued=recorded.continued if recorded else None,
         landmarks=landmarks,
         beside=_said_beside(advice, cards.data, model, settings.leave_out_known),
     )

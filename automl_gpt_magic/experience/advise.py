@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from ..errors import ExperienceError
 from ..records.card import REGRESSION, DataCard
-from ..records.curve import Curve
-from ..records.evidence import Evidence, Forecast, Neighbour
+from ..records.curve import Curve, quantiles_within
+from ..records.evidence import Continuation, Evidence, Forecast, Neighbour
 from ..records.space import SearchSpace, StepLimit
 from ..records.table import TableProfile
 from .bank import Bank, load_bank, slug
 from .contamination import Known, known_datasets
+from .continuation import going_on
 from .duration import Duration
 from .encoder import DEFAULT_ENCODER
 from .landmarks import measured_loss
@@ -118,6 +119,31 @@ class Advice:
         seconds = self._duration.seconds(configuration)
         return Forecast(self._curves(relative, steps), seconds)
 
+    def losses(self, configurations: Sequence[Mapping[str, Any]]) -> Floats:
+        """Return the predicted loss after each configuration's last step, shape (n,): that of `forecast`, faster.
+
+        It is the log loss or the RMSE, in the same unit.
+        """
+        return self._scales[0] * self._transfer.losses(configurations)
+
+    def continued(self, configuration: Mapping[str, Any], measured: Mapping[str, Curve]) -> Continuation:
+        """Predict what a training that has begun will still do.
+
+        Parameters
+        ----------
+        configuration : mapping
+            What is trained, its planned steps among it.
+        measured : mapping of metric to Curve
+            What was measured so far, at any number of steps.
+        """
+        before = self.forecast(configuration)
+        default = self.forecast(self._space.default)
+        curves = {name: rest for name, curve in before.curves.items() if (rest := going_on(curve, measured.get(name)))}
+        levels = {name: curves[name].final / before.curves[name].final for name in curves}
+        return Continuation(
+            Forecast(curves, before.seconds), {name: default.curves[name].final * levels[name] for name in curves}
+        )
+
     def reachable(self, metric: str, configuration: Mapping[str, Any], step: int, value: float) -> float:
         """Return the best ``metric`` that a training still reaches, one in twenty excepted.
 
@@ -158,11 +184,11 @@ class Advice:
         bands = self._bands(steps)
         value, lower, upper = _inside(self._at(steps, relative.valid), bands["loss"], loss_scale)
         training = loss_scale * self._at(steps, relative.train)
-        curves = {loss: Curve(loss, steps, value, training=training, lower=lower, upper=upper)}
+        curves = {loss: Curve(loss, steps, value, training=training, quantiles=quantiles_within(lower, value, upper))}
         value, lower, upper = _inside(self._at(steps, relative.error), bands["error"], error_scale)
         if other == "accuracy":
             value, lower, upper = (np.clip(1 - part, 0, 1) for part in (value, upper, lower))
-        curves[other] = Curve(other, steps, value, lower=lower, upper=upper)
+        curves[other] = Curve(other, steps, value, quantiles=quantiles_within(lower, value, upper))
         return {
             metric: curve for metric, curve in curves.items() if not self._card.metrics or metric in self._wanted(loss)
         }

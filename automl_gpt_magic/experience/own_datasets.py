@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import one_line
-from ..records.evidence import Evidence, Forecast, OwnDataset
+from ..records.evidence import Evidence, Forecast, Forecasting, OwnDataset
 from ..records.run import Run
 from ..records.space import SearchSpace, StepLimit
-from .own_runs import Forecasting, at_level, in_space
+from .own_runs import at_level, in_space
 
 Floats = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,13 +11,11 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..records.curve import LOWER_IS_BETTER, Array, Curve
-from ..records.evidence import Evidence, Forecast, OwnRuns
+from ..records.evidence import Evidence, Forecast, Forecasting, OwnRuns
 from ..records.run import Run
 from ..records.space import SearchSpace, StepLimit
 
 _ROUNDING = 1e-9
-
-Forecasting = Callable[[Mapping[str, Any]], Forecast]
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,11 +149,8 @@ def at_level(curve: Curve, factor: float) -> Curve:
         None if part is None else _loss(metric, _loss(metric, part) * factor) for part in (curve.value, curve.training)
     )
     assert value is not None
-    lower, upper = (
-        None if bound is None else _possible(metric, value + (bound - curve.value))
-        for bound in (curve.lower, curve.upper)
-    )
-    return replace(curve, value=value, training=training, lower=lower, upper=upper)
+    quantiles = None if curve.quantiles is None else _possible(metric, value + (curve.quantiles - curve.value))
+    return replace(curve, value=value, training=training, quantiles=quantiles)
 
 
 def _loss(metric: str, value: Any) -> Any:

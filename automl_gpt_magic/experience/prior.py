@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import ExperienceError
 from ..records.card import REGRESSION, DataCard
-from ..records.curve import Curve
+from ..records.curve import Curve, quantiles_within
 from ..records.evidence import Evidence, Forecast
 from ..records.space import SearchSpace, StepLimit
 from ..records.table import TableProfile
@@ -107,4 +107,9 @@ def _curve(metric: str, steps: NDArray[np.int64], scale: float, band: NDArray[np
     lower, value, upper = scale * band
     if metric == "accuracy":
         lower, value, upper = (np.clip(1 - part, 0, 1) for part in (upper, value, lower))
-    return Curve(metric, steps, value, lower=lower, upper=upper)
+    return Curve(
+        metric,
+        steps,
+        value,
+        quantiles=np.clip(quantiles_within(lower, value, upper), 0, None if metric != "accuracy" else 1),
+    )

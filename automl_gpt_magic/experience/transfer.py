@@ -12,7 +12,7 @@ configuration is the best of the candidates on exactly the curve that is drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,6 +142,13 @@ class Transfer:
         train = np.clip(valid - self._stretch * gap, _LEAST_LOSS, None)
         return Prediction(valid, train, np.clip(self._stretch * error, 0.0, 1.5))
 
+    def losses(self, configurations: Sequence[Mapping[str, Any]]) -> Floats:
+        """Return the relative loss after the last step of each of n configurations, (n,)."""
+        last = [self._nearest_round(one[self._bank.step_name])[0] for one in configurations]
+        weights = self._surrogate.weights([self._of_whole_columns(one) for one in configurations])
+        effect = self._effect.after(weights, np.array(last, dtype="int64"))
+        return np.asarray(np.interp(effect, self._effects_of_losses, _LOSSES))
+
     def _round_choices(self, fixed: Mapping[str, Any], most_rounds: int | None) -> NDArray[np.int64]:
         if self._bank.step_name in fixed:
             return self._nearest_round(fixed[self._bank.step_name])
@@ -211,6 +218,10 @@ class _Mixture:
     def at(self, weights: Floats, rounds: NDArray[np.int64]) -> Floats:
         """Return values of shape (n, len(rounds)) for n surrogate weight vectors (n, C)."""
         return np.asarray(self._mean[rounds] + weights @ self._effects[:, rounds])
+
+    def after(self, weights: Floats, last: NDArray[np.int64]) -> Floats:
+        """Return one value for each of n weight vectors (n, C), after its own ``last`` place, shape (n,)."""
+        return np.asarray(self._mean[last] + np.einsum("nc,nc->n", weights, self._effects[:, last].T))
 
 
 def _effect(losses: NDArray[Any], scale: Scale) -> Floats:

@@ -11,7 +11,7 @@ from typing import Any
 from ..records.answer import Answer
 from ..records.card import Cards, ModelCard
 from ..records.digest import digest_of
-from ..records.evidence import Evidence, Forecast, Reachable
+from ..records.evidence import Continuing, Evidence, Forecast, Reachable
 from ..records.plan import LLMCode, Plan, PlannedValue, Source
 from ..records.prompt import Prompt
 from ..records.run import Run
@@ -36,6 +36,7 @@ class Situation:
     ``unanswered`` says that one was asked in vain; ``replayed`` is the answer's date where it was replayed. ``runs``
     are the finished ones on the same rows, by number, whatever their model; ``others`` those on other rows.
     ``reachable`` says what a training that has begun can still come to; None where nothing like it was recorded.
+    ``continued`` forecasts the rest of a training that has begun; None likewise.
     ``landmarks`` were measured on the table; ``beside`` are notes on this model's evidence.
     """
 
@@ -56,6 +57,7 @@ class Situation:
     runs: Mapping[int, Run] = field(default_factory=dict)
     others: Mapping[int, Run] = field(default_factory=dict)
     reachable: Reachable | None = None
+    continued: Continuing | None = None
     landmarks: Any = None
     beside: tuple[str, ...] = ()
 

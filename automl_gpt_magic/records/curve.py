@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+
+# Of a forecast, at every step: so much of what may come lies below.
+QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
+_LOW, _HIGH = QUANTILES.index(0.1), QUANTILES.index(0.9)
 
 LOWER_IS_BETTER = {"log_loss": True, "accuracy": False, "rmse": True, "mae": True}
 
@@ -28,8 +33,9 @@ class Curve:
         On the validation part: the median forecast, or what was measured.
     training : (n,) array or None
         The same on the training part.
-    lower, upper : (n,) array or None
-        The 80% interval of a forecast; None on a measured curve.
+    quantiles : (9, n) array or None
+        Of a forecast: the value at each level of `QUANTILES`, rising; that at 0.5 is ``value``. None on a measured
+        curve, and where only a line was predicted.
     source : {"predicted", "measured"}
     kept : int or None
         Place in ``steps`` of the model that a training stopped early kept; None stands for the last.
@@ -39,8 +45,7 @@ class Curve:
     steps: NDArray[np.int64]
     value: Array
     training: Array | None = None
-    lower: Array | None = None
-    upper: Array | None = None
+    quantiles: Array | None = None
     source: Literal["predicted", "measured"] = "predicted"
     kept: int | None = None
 
@@ -59,6 +64,16 @@ class Curve:
         return -1 if self.kept is None else self.kept
 
     @property
+    def lower(self) -> Array | None:
+        """The lower end of a forecast's 80% interval, (n,)."""
+        return None if self.quantiles is None else self.quantiles[_LOW]
+
+    @property
+    def upper(self) -> Array | None:
+        """Its upper end, (n,)."""
+        return None if self.quantiles is None else self.quantiles[_HIGH]
+
+    @property
     def half_width(self) -> float:
         """Half the width of the interval at the last step; 0 on a measured curve."""
         return 0.0 if self.lower is None or self.upper is None else float(self.upper[-1] - self.lower[-1]) / 2
@@ -68,3 +83,16 @@ class Curve:
         """The step with the best value."""
         best = np.argmin(self.value) if LOWER_IS_BETTER.get(self.metric, True) else np.argmax(self.value)
         return int(self.steps[best])
+
+    def chance_below(self, bound: float) -> float:
+        """Return how likely the last value is below ``bound``, by the quantiles; 0 or 1 where there are none."""
+        if self.quantiles is None:
+            return float(self.final < bound)
+        return float(np.interp(bound, np.maximum.accumulate(self.quantiles[:, -1]), QUANTILES, left=0.0, right=1.0))
+
+
+def quantiles_within(lower: Array, middle: Array, upper: Array) -> Array:
+    """Return the quantiles, (9, n), of a two-piece normal distribution by its median and 80% interval, each (n,)."""
+    ends = NormalDist().inv_cdf(QUANTILES[_HIGH])
+    shares = np.array([NormalDist().inv_cdf(level) / ends for level in QUANTILES])[:, None]
+    return np.asarray(middle + np.where(shares < 0, shares * (middle - lower), shares * (upper - middle)))

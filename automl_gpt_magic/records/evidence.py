@@ -8,6 +8,10 @@ from typing import Any, Literal
 
 from .curve import Curve
 
+# From a whole configuration to what its training will do.
+Forecasting = Callable[[Mapping[str, Any]], "Forecast"]
+# From the configuration that is being trained and the curves that it measured so far to what it will still do.
+Continuing = Callable[[Mapping[str, Any], Mapping[str, Curve]], "Continuation"]
 # From metric, configuration, step and the best value so far to the best value that a training still comes to.
 Reachable = Callable[[str, Mapping[str, Any], int, float], float]
 
@@ -120,7 +124,28 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """Predicted curves by metric, and the predicted training time in seconds; nan where no run tells it."""
+    """Predicted curves by metric, and the predicted training time in seconds; nan where no run tells it.
+
+    ``note`` says why the forecast is wider than usual, or why there is none; empty where nothing is to be said.
+    """
 
     curves: Mapping[str, Curve]
     seconds: float
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Continuation:
+    """What a training that has begun will still do.
+
+    Attributes
+    ----------
+    forecast : Forecast
+        Curves from the last measured step, where they are what was measured, to the last planned one. A metric of
+        which no value was measured, or one that is not finite, has none; the note says so.
+    default : mapping of metric to float
+        What the library's default configuration comes to on this data, as far as it is known by now.
+    """
+
+    forecast: Forecast
+    default: Mapping[str, float]

@@ -10,7 +10,7 @@ import numpy as np
 
 from automl_gpt_magic.records.answer import Answer, Candidate, CodeReport, Refused
 from automl_gpt_magic.records.card import BINARY, REGRESSION, Cards, DataCard, Label, ModelCard, Request
-from automl_gpt_magic.records.curve import Curve
+from automl_gpt_magic.records.curve import Curve, quantiles_within
 from automl_gpt_magic.records.evidence import Evidence, Forecast, Neighbour
 from automl_gpt_magic.records.exchange import Arrival, Offer
 from automl_gpt_magic.records.plan import Check, LLMCode, Plan, PlannedValue, Step
@@ -133,9 +133,10 @@ def forecast(values: Mapping[str, Any], scale: float = 1.0) -> Forecast:
     value = end + 0.22 * np.exp(-steps * rate * 0.9) + 0.048 * np.exp(-steps * rate * 0.2)
     value += 0.0004 * (np.clip(steps - 0.84 * rounds, 0, None) / 60) ** 2
     half = 0.012 + 0.03 * np.exp(-steps * rate / 3)
-    loss = Curve("log_loss", steps, value * scale, value * 0.9 * scale, (value - half) * scale, (value + half) * scale)
+    band = quantiles_within((value - half) * scale, value * scale, (value + half) * scale)
+    loss = Curve("log_loss", steps, value * scale, value * 0.9 * scale, band)
     right = 0.98 - 0.4 * value
-    accuracy = Curve("accuracy", steps, right, None, right - half / 2, right + half / 2)
+    accuracy = Curve("accuracy", steps, right, None, quantiles_within(right - half / 2, right, right + half / 2))
     return Forecast({"log_loss": loss, "accuracy": accuracy}, 0.034 * rounds)
 
 
@@ -174,15 +175,17 @@ def regression(edits: Mapping[str, Any] | None = None) -> Plan:
 
 def _dollars(given: Forecast) -> Forecast:
     loss, scale = given.curves["log_loss"], 184_000.0
-    lower, upper = (None if bound is None else bound * scale for bound in (loss.lower, loss.upper))
-    return Forecast({"rmse": Curve("rmse", loss.steps, loss.value * scale, None, lower, upper)}, given.seconds)
+    assert loss.quantiles is not None
+    return Forecast(
+        {"rmse": Curve("rmse", loss.steps, loss.value * scale, None, loss.quantiles * scale)}, given.seconds
+    )
 
 
 def lopsided() -> Plan:
     """Adult with an interval that reaches further up than down, as the recorded residuals do."""
     plan = adult()
     curve = plan.curve
-    wide = replace(curve, lower=curve.value - 0.1, upper=curve.value + 0.4)
+    wide = replace(curve, quantiles=quantiles_within(curve.value - 0.1, curve.value, curve.value + 0.4))
     return replace(plan, forecast=Forecast({**plan.forecast.curves, "log_loss": wide}, plan.forecast.seconds))
 
 

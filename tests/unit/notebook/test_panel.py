@@ -16,7 +16,7 @@ from ipywidgets.widgets.widget import _instances
 
 from automl_gpt_magic.errors import DataError
 from automl_gpt_magic.notebook.panel import Panel
-from automl_gpt_magic.records.curve import Curve
+from automl_gpt_magic.records.curve import Curve, quantiles_within
 from automl_gpt_magic.records.evidence import Forecast, OwnDataset
 from automl_gpt_magic.records.plan import Check, Plan
 
@@ -227,9 +227,8 @@ def test_the_metric_is_chosen_and_kept_over_edits(adult: Shown) -> None:
 
 def ends_at(plan: Plan, shift: float) -> Plan:
     curve = plan.curve
-    moved = Curve(
-        "log_loss", curve.steps, curve.value + shift, None, curve.value + shift - 0.01, curve.value + shift + 0.01
-    )
+    value = curve.value + shift
+    moved = Curve("log_loss", curve.steps, value, None, quantiles_within(value - 0.01, value, value + 0.01))
     return replace(plan, forecast=Forecast({"log_loss": moved}, 1.0))
 
 

@@ -172,8 +172,8 @@ def test_no_texts_overlap(run: int | None) -> None:
 def test_long_intervals_stay_inside_the_picture(scale: float, shown: str) -> None:
     plan = plans.adult()
     curve = plan.curve
-    assert curve.lower is not None and curve.upper is not None
-    large = Curve("rmse", curve.steps, curve.value * scale, None, curve.lower * scale, curve.upper * scale)
+    assert curve.quantiles is not None
+    large = Curve("rmse", curve.steps, curve.value * scale, None, curve.quantiles * scale)
     plan = replace(plan, forecast=Forecast({"rmse": large}, 1.0))
     figure = plot.draw(plan, "rmse")
     figure.canvas.draw()

@@ -12,6 +12,7 @@ import plans
 
 from automl_gpt_magic.notebook import static
 from automl_gpt_magic.notebook.wording import bounds, ending, interval, number, places, score, seconds, unit, verdict
+from automl_gpt_magic.records.curve import quantiles_within
 
 GOLDEN = """\
 task       UCI Adult: binary classification of income, XGBoost (offline planner: no LLM called)
@@ -105,9 +106,9 @@ def test_a_forecast_has_as_many_places_as_its_interval_needs() -> None:
     assert ending(plans.adult().curve) == "0.286 (0.274 to 0.298)"
     assert ending(plans.regression().curve) == "52,600 (50,400 to 54,800)"
     curve = plans.adult().curve
-    narrow = replace(curve, lower=curve.value - 0.0004, upper=curve.value + 0.0004)
+    narrow = replace(curve, quantiles=quantiles_within(curve.value - 0.0004, curve.value, curve.value + 0.0004))
     assert ending(narrow) == f"{curve.final:.4f} (0.2855 to 0.2863)" and places(curve) == 3
-    assert ending(replace(curve, lower=None, upper=None)) == "0.286"
+    assert ending(replace(curve, quantiles=None)) == "0.286"
 
 
 def test_the_interval_is_the_one_that_the_verdict_judges_by() -> None:
