@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +11,22 @@ from numpy.typing import NDArray
 
 from ..errors import ExperienceError
 from ..records.card import REGRESSION, DataCard
-from ..records.curve import Curve, quantiles_within
+from ..records.curve import Curve
 from ..records.evidence import Continuation, Evidence, Forecast, Neighbour
 from ..records.space import SearchSpace, StepLimit
 from ..records.table import TableProfile
 from .bank import Bank, load_bank, slug
 from .contamination import Known, known_datasets
-from .continuation import going_on
-from .duration import Duration
 from .encoder import DEFAULT_ENCODER
+from .forecaster import Forecaster
 from .landmarks import measured_loss
+from .level import Level
 from .outlook import Outlook
 from .scales import scales
 from .similarity import TEXT_IN_LIKENESS, card_numbers, describe_likeness, similarities
 from .texts import comparable
-from .transfer import Prediction, Transfer, TransferSettings
-from .weights import weights_for
+from .transfer import Transfer, TransferSettings
+from .weights import forest_weights, level_weights, mixed
 
 Floats = NDArray[np.float64]
 
@@ -80,11 +79,12 @@ class Advice:
         bank: Bank | None = None,
     ) -> None:
         self._card, self._space = card, space
-        bank = (bank or load_bank(slug(space.family))).for_task(card.task)
+        every = bank or load_bank(slug(space.family))
+        bank = every.for_task(card.task)
         scale = table.target_scale if table and card.task == REGRESSION else None
         self.known = known_datasets(card, bank.datasets, target_scale=scale)
         if leave_out_known:
-            bank = _without(bank, self.known)
+            every, bank = _without(every, self.known), _without(bank, self.known)
         if not bank.datasets:
             raise ExperienceError(f"no recorded runs for {card.task or 'an unnamed task'}; name the task on the card")
         calibration = bank.calibration
@@ -98,33 +98,32 @@ class Advice:
         self._threshold = float(abstention["with_text" if text is not None else "without_text"]["threshold"])
         self._near = bool(self._similarity.max() >= self._threshold)
         self._arm = known_by if self._near else "prior"
-        weights = weights_for(self._bank, card, text, landmarks, settings)
-        if not self._near:
-            weights = np.full(len(weights), 1 / len(weights))
-            settings = replace(settings, n_neighbours=len(weights))
         loss = measured_loss(landmarks) if self._near else None
-        self._transfer = Transfer(self._bank, space, weights, settings, loss, card.n_features)
-        self._outlook = Outlook(self._bank, space)
-        self._duration = Duration(self._bank, card, space)
+        if self._near:
+            weights = mixed(forest_weights(self._bank, card, text, landmarks), self._bank, text, settings)
+            level = Level(every, level_weights(every, card, text, landmarks), loss)
+        else:
+            settings = TransferSettings(**calibration["transfer"]["prior"])
+            weights = np.full(len(bank.datasets), 1 / len(bank.datasets))
+            level = Level(bank, weights)
+        self._transfer = Transfer(self._bank, space, weights, settings, level, loss, card.n_features)
         self._scales = scales(card, table)
+        self._forecaster = Forecaster(self._bank, self._arm, self._transfer, level, self._scales, card, space)
+        self._outlook = Outlook(self._bank, space)
         self._cut_by = ""
         self._recommended = self._recommend(fixed, seconds, most_steps)
         self.evidence = self._evidence(fixed, text is not None)
 
     def forecast(self, configuration: Mapping[str, Any]) -> Forecast:
         """Predict the curves and the training time of ``configuration``, up to its last step."""
-        relative = self._transfer.predict(configuration)
-        n_steps = int(configuration[self._bank.step_name])
-        steps = np.unique(np.append(self._bank.rounds[self._bank.rounds < n_steps], n_steps))
-        seconds = self._duration.seconds(configuration)
-        return Forecast(self._curves(relative, steps), seconds)
+        return self._forecaster.forecast(configuration)
 
     def losses(self, configurations: Sequence[Mapping[str, Any]]) -> Floats:
         """Return the predicted loss after each configuration's last step, shape (n,): that of `forecast`, faster.
 
         It is the log loss or the RMSE, in the same unit.
         """
-        return self._scales[0] * self._transfer.losses(configurations)
+        return self._forecaster.losses(configurations)
 
     def continued(self, configuration: Mapping[str, Any], measured: Mapping[str, Curve]) -> Continuation:
         """Predict what a training that has begun will still do.
@@ -136,13 +135,7 @@ class Advice:
         measured : mapping of metric to Curve
             What was measured so far, at any number of steps.
         """
-        before = self.forecast(configuration)
-        default = self.forecast(self._space.default)
-        curves = {name: rest for name, curve in before.curves.items() if (rest := going_on(curve, measured.get(name)))}
-        levels = {name: curves[name].final / before.curves[name].final for name in curves}
-        return Continuation(
-            Forecast(curves, before.seconds), {name: default.curves[name].final * levels[name] for name in curves}
-        )
+        return self._forecaster.continued(configuration, measured)
 
     def reachable(self, metric: str, configuration: Mapping[str, Any], step: int, value: float) -> float:
         """Return the best ``metric`` that a training still reaches, one in twenty excepted.
@@ -172,40 +165,11 @@ class Advice:
         if most_steps is not None and not most_steps.allows(chosen):
             self._cut_by = most_steps.reason
             chosen = most_steps.cut(self._transfer.recommend(fixed, most_rounds=most_steps.most))
-        if seconds is not None and self._duration.seconds(chosen) > seconds:
+        if seconds is not None and self._forecaster.seconds(chosen) > seconds:
             self._cut_by = "what the request's limit on training time allows"
-            a_step = self._duration.seconds(chosen) / chosen[self._bank.step_name]
+            a_step = self._forecaster.seconds(chosen) / chosen[self._bank.step_name]
             chosen = self._transfer.recommend(fixed, most_rounds=max(1, int(seconds / a_step)))
         return chosen if most_steps is None else most_steps.cut(chosen)
-
-    def _curves(self, relative: Prediction, steps: NDArray[np.int64]) -> dict[str, Curve]:
-        loss_scale, error_scale = self._scales
-        loss, other = ("rmse", "mae") if self._card.task == REGRESSION else ("log_loss", "accuracy")
-        bands = self._bands(steps)
-        value, lower, upper = _inside(self._at(steps, relative.valid), bands["loss"], loss_scale)
-        training = loss_scale * self._at(steps, relative.train)
-        curves = {loss: Curve(loss, steps, value, training=training, quantiles=quantiles_within(lower, value, upper))}
-        value, lower, upper = _inside(self._at(steps, relative.error), bands["error"], error_scale)
-        if other == "accuracy":
-            value, lower, upper = (np.clip(1 - part, 0, 1) for part in (value, upper, lower))
-        curves[other] = Curve(other, steps, value, quantiles=quantiles_within(lower, value, upper))
-        return {
-            metric: curve for metric, curve in curves.items() if not self._card.metrics or metric in self._wanted(loss)
-        }
-
-    def _wanted(self, loss: str) -> tuple[str, ...]:
-        return (*self._card.metrics, loss)
-
-    def _at(self, steps: NDArray[np.int64], values: Floats) -> Floats:
-        return np.asarray(np.interp(steps, self._bank.rounds, values))
-
-    def _bands(self, steps: NDArray[np.int64]) -> dict[str, list[Floats]]:
-        """Return lower and upper offsets for each step, from the left-one-out residuals of the recorded datasets."""
-        band = self._bank.calibration["bands"][self._card.task][self._arm]
-        return {
-            kind: [np.interp(steps, band["rounds"], band[kind][side]) for side in ("lower", "upper")]
-            for kind in ("loss", "error")
-        }
 
     def _evidence(self, fixed: Mapping[str, Any], text_compared: bool) -> Evidence:
         neighbours = tuple(self._neighbour(position) for position in range(len(self._transfer.order)))
@@ -268,16 +232,6 @@ class Advice:
         low, high = np.quantile(values, [0.25, 0.75])
         whose = "neighbours" if self._near else "recorded datasets"
         return f"inside the best half of {agreeing} of {len(top)} {whose}; together they prefer {low:.3g} to {high:.3g}"
-
-
-def _inside(ratio: Floats, band: Sequence[Floats], scale: float) -> tuple[Floats, Floats, Floats]:
-    """Return a forecast, the lower and the upper end of its band, each (n,).
-
-    Where all that was measured lay on one side of the forecast, as in the first steps, the near end of the band stands
-    for it.
-    """
-    lower, upper = (np.maximum(ratio + part, 0.0) for part in band)
-    return scale * np.clip(ratio, lower, upper), scale * lower, scale * upper
 
 
 def _without(bank: Bank, known: Sequence[Known]) -> Bank:

@@ -16,13 +16,17 @@ from numpy.typing import NDArray
 
 from ..errors import ExperienceError
 from .forest import Forest
+from .trees import Trees
 
 Floats = NDArray[np.float32]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 FOLDER = Path(__file__).parent / "recorded"
-# By the card alone, and with landmarks, where the datasets have any.
+# By the card alone, and with landmarks, where the datasets have any: for which configurations are good on a dataset,
+# and for where its curves lie.
 FORESTS = ("card", "data")
+KINDS = ("loss", "error")
+LEVELS = {"card": "card_level", "data": "data_level"}
 # After which steps a recommended training may end; of one with fewer steps, after any.
 _OFFERED = (50, 75, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600)
 
@@ -75,12 +79,17 @@ class Bank:
         For all rounds on one core.
     embeddings : (D, 384) array
         Unit vectors of the cards' texts.
+    text_axes : (1 + K, 384) array
+        The mean of the embeddings, and the K directions in which they differ most; see `words`.
     calibration : mapping
         What `recording` fitted by leaving one dataset out.
     landmarks : (D, L) array
         See `landmarks`; L is 0 for images.
-    forests : mapping of "card", "data" to Forest
-        The weights of the recorded datasets for a new one, by its card alone and, on tables, with its landmarks.
+    forests : mapping of name to Forest
+        The weights of the recorded datasets for a new one, by its card alone and, on tables, with its landmarks; see
+        `FORESTS` and `LEVELS`.
+    continuations : mapping of "loss", "error" to Trees
+        What a training's beginning says of its rest; see `continuation`.
     """
 
     datasets: list[Mapping[str, Any]]
@@ -93,9 +102,11 @@ class Bank:
     error: Floats
     seconds: Floats
     embeddings: Floats
+    text_axes: Floats
     calibration: Mapping[str, Any]
     landmarks: Floats
     forests: Mapping[str, Forest] = field(default_factory=dict)
+    continuations: Mapping[str, Trees] = field(default_factory=dict)
 
     def subset(self, keep: NDArray[np.int64]) -> Bank:
         """Return the bank with only the datasets at these indices."""
@@ -110,6 +121,13 @@ class Bank:
     def for_task(self, task: str) -> Bank:
         """Return the datasets of one task."""
         return self.subset(np.array([i for i, card in enumerate(self.datasets) if card["task"] == task], dtype="int64"))
+
+    def words(self, text: Floats | None) -> NDArray[np.float64]:
+        """Return a card's text vector along the axes, (K,); NaN for that of another encoder, or none."""
+        mean, *axes = self.text_axes.astype("float64")
+        if text is None or text.shape != mean.shape:
+            return np.full(len(axes), np.nan)
+        return np.asarray(np.reshape(axes, (len(axes), len(mean))) @ (text - mean))
 
     @property
     def n_runs(self) -> int:
@@ -171,12 +189,13 @@ def _check_whole(bank: Bank) -> None:
         (bank.landmarks, (n_datasets, bank.landmarks.shape[-1])),
         (bank.embeddings, (n_datasets, bank.embeddings.shape[-1])),
         (bank.configurations, (n_configurations, len(bank.parameters))),
+        (bank.text_axes, (len(bank.text_axes), bank.embeddings.shape[-1])),
     ]
     if not min(curves) or any(part.shape != shape for part, shape in parts):
         raise ValueError("its parts do not fit each other")
     if not all(np.isfinite(part).all() for part, _ in parts):
         raise ValueError("a value is not a number")
-    if missing := {"transfer", "bands", "abstention", "scores"} - bank.calibration.keys():
+    if missing := {"transfer", "bands", "continuation", "abstention", "scores"} - bank.calibration.keys():
         raise ValueError(f"the calibration lacks {', '.join(sorted(missing))}")
 
 
@@ -204,7 +223,9 @@ def _bank(about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Bank:
         ERROR.decode(arrays["error"]),
         arrays["seconds"],
         arrays["embeddings"].astype("float32"),
+        arrays["text_axes"].astype("float32"),
         about["calibration"],
         arrays["landmarks"].astype("float32"),
         {kind: Forest.of_arrays(kind, arrays) for kind in about["forests"]},
+        {kind: Trees.of_arrays(f"continuation_{kind}", arrays) for kind in KINDS},
     )

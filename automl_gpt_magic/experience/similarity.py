@@ -80,13 +80,17 @@ def card_fields(card: DataCard) -> dict[str, Any]:
     }
 
 
-def features(recorded: Mapping[str, Any], landmarks: Floats | None = None) -> Floats:
-    """Return what a `Forest` knows a dataset by: numbers of its card, its task and, where measured, its landmarks.
+def features(recorded: Mapping[str, Any], words: Floats | None = None, landmarks: Floats | None = None) -> Floats:
+    """Return what a `Forest` knows a dataset by: its card's numbers and task, and either its words or its landmarks.
+
+    Where landmarks were measured, words tell nothing more.
 
     Parameters
     ----------
     recorded : mapping
         The fields of a recorded dataset.
+    words : array or None
+        Coordinates of the card's text; see `Bank.words`.
     landmarks : array or None
 
     Returns
@@ -98,7 +102,8 @@ def features(recorded: Mapping[str, Any], landmarks: Floats | None = None) -> Fl
     rows, columns, _, classes, balance, _ = numbers
     own = [rows - columns, rows + balance - math.log10(2) * (0 if math.isnan(classes) else classes)]
     task = [float(recorded["task"] == one) for one in (BINARY, MULTICLASS)]
-    return np.concatenate([numbers, own, task, [] if landmarks is None else landmarks])
+    others = landmarks if landmarks is not None else words
+    return np.concatenate([numbers, own, task, [] if others is None else others])
 
 
 class _Numbers(NamedTuple):

@@ -7,6 +7,7 @@ the recorded values, so one weight vector serves every dataset and every round.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,8 +36,7 @@ class Surrogate:
     def __init__(self, bank: Bank, space: SearchSpace, lengths: Sequence[float], noise: float) -> None:
         self._space, self._names, self._lengths = space, bank.parameters, np.asarray(lengths)
         self._points = unit_points(bank.configurations, self._names, space)
-        covariance = self._covariance(self._points) + noise * np.eye(len(self._points))
-        self._solve = np.linalg.inv(covariance)
+        self._solve = _inverse(self._points.tobytes(), self._points.shape, tuple(lengths), noise)
 
     def weights(self, configurations: Sequence[Mapping[str, Any]]) -> Floats:
         """Return weights of shape (n, C); they apply to values centred over the configurations."""
@@ -44,8 +44,20 @@ class Surrogate:
         return np.asarray(self._covariance(unit_points(table, self._names, self._space)) @ self._solve)
 
     def _covariance(self, points: Floats) -> Floats:
-        steps = (points[:, None, :] - self._points[None, :, :]) / self._lengths
-        return np.asarray(np.exp(-0.5 * (steps**2).sum(axis=-1)))
+        return _covariance(points, self._points, self._lengths)
+
+
+@lru_cache(maxsize=8)
+def _inverse(points: bytes, shape: tuple[int, ...], lengths: tuple[float, ...], noise: float) -> Floats:
+    """Return the inverse of the covariance of points; every dataset of a bank has the same."""
+    table = np.frombuffer(points).reshape(shape)
+    covariance = _covariance(table, table, np.asarray(lengths))
+    return np.asarray(np.linalg.inv(covariance + noise * np.eye(len(table))))
+
+
+def _covariance(one: Floats, other: Floats, lengths: Floats) -> Floats:
+    steps = (one[:, None, :] - other[None, :, :]) / lengths
+    return np.asarray(np.exp(-0.5 * (steps**2).sum(axis=-1)))
 
 
 def unit_points(table: Floats, names: Sequence[str], space: SearchSpace) -> Floats:

@@ -4,9 +4,10 @@ Everything is a mixture of recorded logs, with the weights that a forest gives t
 configuration is mixed on each dataset's own scale, on which 0 is the best that was recorded and 1 the mean, so that
 none decides because its losses vary most; beyond the mean, the logarithm is mixed, so that none decides because a few
 configurations went badly wrong. To it comes the logarithm of the loss over that of the library's default: where nearly
-everything can be learned, half the loss is a small part of the scale, and still half the loss. The *level*, what the
-effects are in losses on the new dataset, is mixed apart. Any loss is a rising function of the effect: the recommended
-configuration is the best of the candidates on exactly the curve that is drawn.
+everything can be learned, half the loss is a small part of the scale, and still half the loss. Effects are turned into
+losses, and all curves together are moved to the *level* that is mixed apart (`level`), by the same after every step at
+which a recommended training may end: the recommended configuration is the best of the candidates on exactly the curve
+that is drawn.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 
 from ..records.space import SearchSpace
 from .bank import Bank
+from .level import Level, compressed, expanded
 from .surrogate import Surrogate
 
 Floats = NDArray[np.float64]
@@ -30,6 +33,7 @@ _LEAST_COLUMNS = 2  # a recommended tree sees, where there are as many: one colu
 _LEAST_SPREAD = 0.002  # of the loss ratio; below it the configuration hardly matters
 _BEYOND = 0.2  # how much a step beyond the mean counts, in units of the logarithm
 _LEAST_LOSS = 1e-4
+_MOST_ERROR = 1.5
 _LOSSES = np.geomspace(_LEAST_LOSS, 60, 2_000)  # steps of 0.7%, between which is interpolated
 
 
@@ -58,11 +62,16 @@ class TransferSettings:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """Relative curves of one configuration, each of shape (T,): 1 is knowing nothing, 0 everything."""
+    """Relative curves of one configuration, each of shape (T,): 1 is knowing nothing, 0 everything.
+
+    ``signs``, (3, T), tell how sure they are: how far the level's datasets lie apart, how large the loss is, and how
+    far from the configurations' mean.
+    """
 
     valid: Floats
     train: Floats
     error: Floats
+    signs: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +97,10 @@ class Transfer:
     weights : (D,) array
         Shares of 1.
     settings : TransferSettings
+    level : Level
+        Of the new dataset.
     landmark : float or None
-        The loss of the default configuration's best round on the new dataset, as in `landmarks`; it tells the level.
+        The loss of the default configuration's best round on the new dataset, as in `landmarks`.
     n_features : int or None
         Of the new dataset: a recommended share of them is one of whole columns.
     """
@@ -100,6 +111,7 @@ class Transfer:
         space: SearchSpace,
         weights: Floats,
         settings: TransferSettings,
+        level: Level,
         landmark: float | None = None,
         n_features: int | None = None,
     ) -> None:
@@ -111,14 +123,12 @@ class Transfer:
         self._surrogate = Surrogate(bank, space, settings.lengths, settings.noise)
         scale = scale_of(near)
         self._effect = _Mixture(_effect(near.valid, scale), self.weights)
-        self._gap = _Mixture(near.valid - near.train, self.weights)
-        self._error = _Mixture(near.error, self.weights)
-        recorded = np.exp(self.weights @ np.log(scale.best))
-        best = recorded if landmark is None else _level(near, scale, self.weights, landmark)
-        self._stretch = best / recorded
         parts = (scale.best, scale.spread, scale.default)
+        recorded = np.exp(self.weights @ np.log(scale.best))
+        best = recorded if landmark is None else _best(near, scale, self.weights, landmark)
         own = Scale(*(np.exp([self.weights @ np.log(part / scale.best)]) * best for part in parts))
         self._effects_of_losses = _effect(_LOSSES[None, :, None], own).ravel()
+        self._level = level
 
     def recommend(self, fixed: Mapping[str, Any], most_rounds: int | None = None) -> dict[str, Any]:
         """Return the candidate with the best predicted loss, ``fixed`` values kept.
@@ -138,16 +148,35 @@ class Transfer:
         weights = self._surrogate.weights([self._of_whole_columns(configuration)])
         every = np.arange(len(self._bank.rounds))
         effect, gap, error = (mixture.at(weights, every)[0] for mixture in (self._effect, self._gap, self._error))
-        valid = np.interp(effect, self._effects_of_losses, _LOSSES)
-        train = np.clip(valid - self._stretch * gap, _LEAST_LOSS, None)
-        return Prediction(valid, train, np.clip(self._stretch * error, 0.0, 1.5))
+        height = compressed(self._losses(effect)) + self._move
+        valid = expanded(height)
+        signs = np.array([self._level.spread, valid, height - self._level.middle])
+        return Prediction(valid, expanded(height - gap), np.minimum(expanded(height + error), _MOST_ERROR), signs)
+
+    @cached_property
+    def _gap(self) -> _Mixture:
+        return _Mixture(compressed(self._bank.valid) - compressed(self._bank.train), self.weights)
+
+    @cached_property
+    def _error(self) -> _Mixture:
+        return _Mixture(compressed(self._bank.error) - compressed(self._bank.valid), self.weights)
+
+    @cached_property
+    def _move(self) -> Floats:
+        """From the mean of all configurations' curves to the level, (T,)."""
+        mean = compressed(self._losses(self._effect.every)).mean(axis=0)
+        return _steady(self._level.middle - mean, self._bank)
+
+    def _losses(self, effects: Floats) -> Floats:
+        """Return what effects are in losses, before they are moved to the level."""
+        return np.asarray(np.interp(effects, self._effects_of_losses, _LOSSES))
 
     def losses(self, configurations: Sequence[Mapping[str, Any]]) -> Floats:
         """Return the relative loss after the last step of each of n configurations, (n,)."""
         last = [self._nearest_round(one[self._bank.step_name])[0] for one in configurations]
         weights = self._surrogate.weights([self._of_whole_columns(one) for one in configurations])
-        effect = self._effect.after(weights, np.array(last, dtype="int64"))
-        return np.asarray(np.interp(effect, self._effects_of_losses, _LOSSES))
+        after = np.array(last, dtype="int64")
+        return expanded(compressed(self._losses(self._effect.after(weights, after))) + self._move[after])
 
     def _round_choices(self, fixed: Mapping[str, Any], most_rounds: int | None) -> NDArray[np.int64]:
         if self._bank.step_name in fixed:
@@ -211,9 +240,9 @@ class _Mixture:
     """The weighted sum of D datasets' curves (D, C, T), as its mean over configurations and their effects on it."""
 
     def __init__(self, curves: NDArray[Any], weights: Floats) -> None:
-        mixed = np.tensordot(weights, curves, axes=1)
-        self._mean = mixed.mean(axis=0)
-        self._effects = mixed - self._mean
+        self.every = np.tensordot(weights, curves, axes=1)
+        self._mean = self.every.mean(axis=0)
+        self._effects = self.every - self._mean
 
     def at(self, weights: Floats, rounds: NDArray[np.int64]) -> Floats:
         """Return values of shape (n, len(rounds)) for n surrogate weight vectors (n, C)."""
@@ -232,7 +261,15 @@ def _effect(losses: NDArray[Any], scale: Scale) -> Floats:
     return np.asarray(squashed + np.clip(np.log(np.maximum(losses, _LEAST_LOSS) / default), -1, 1))
 
 
-def _level(near: Bank, scale: Scale, weights: Floats, landmark: float) -> float:
+def _steady(move: Floats, bank: Bank) -> Floats:
+    """Return moves, (T,), that are all alike from the first step on at which a recommended training may end."""
+    first = bank.offered[0]
+    alike = move[first:].mean()
+    share = np.log(bank.rounds[: first + 1]) / max(np.log(bank.rounds[first]), 1e-9)  # nowhere a jump
+    return np.concatenate([move[:first] + share[:first] * (alike - move[first]), np.full(len(move) - first, alike)])
+
+
+def _best(near: Bank, scale: Scale, weights: Floats, landmark: float) -> float:
     """Return the best loss to expect where the default's best round has the loss ``landmark``."""
     gained = np.log(scale.best) - np.log(np.maximum(near.landmarks[:, 0], _LEAST_LOSS))
     return float(max(landmark, _LEAST_LOSS) * np.exp(weights @ gained))

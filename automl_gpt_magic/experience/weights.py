@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..records.card import DataCard
-from .bank import Bank
+from .bank import LEVELS, Bank
 from .similarity import card_fields, features
 from .transfer import TransferSettings
 
@@ -15,20 +15,24 @@ Floats = NDArray[np.float64]
 _SHARPNESS = 20.0  # of a cosine
 
 
-def weights_for(
-    bank: Bank, card: DataCard, text: NDArray[np.float32] | None, landmarks: Floats | None, settings: TransferSettings
-) -> Floats:
-    """Return the recorded datasets' weights, shape (D,), shares of 1.
+def forest_weights(bank: Bank, card: DataCard, text: NDArray[np.float32] | None, landmarks: Floats | None) -> Floats:
+    """Return the weights of the recorded datasets by which configurations are good on them, (D,), shares of 1."""
+    return _weights("card" if landmarks is None else "data", bank, card, text, landmarks)
 
-    They are the forest's, by the card's numbers and the landmarks where there are any, mixed with those of the texts'
-    cosines and with equal ones.
-    """
-    forest = bank.forests["card" if landmarks is None else "data"]
-    return mixed(forest.weights(features(card_fields(card), landmarks)), bank, text, settings)
+
+def level_weights(bank: Bank, card: DataCard, text: NDArray[np.float32] | None, landmarks: Floats | None) -> Floats:
+    """Return those by where their curves lie, likewise."""
+    return _weights(LEVELS["card" if landmarks is None else "data"], bank, card, text, landmarks)
+
+
+def _weights(
+    name: str, bank: Bank, card: DataCard, text: NDArray[np.float32] | None, landmarks: Floats | None
+) -> Floats:
+    return bank.forests[name].weights(features(card_fields(card), bank.words(text), landmarks))
 
 
 def mixed(own: Floats, bank: Bank, text: NDArray[np.float32] | None, settings: TransferSettings) -> Floats:
-    """Return a forest's weights after mixing."""
+    """Return a forest's weights mixed with those of the texts' cosines and with equal ones."""
     equal = np.full(len(own), 1 / len(own))
     if text is not None:
         by_text = np.exp(_SHARPNESS * (bank.embeddings @ text).astype("float64"))

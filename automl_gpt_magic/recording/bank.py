@@ -16,6 +16,7 @@ from ..experience.encoder import weights_folder
 from ..experience.similarity import recorded_text
 from .calibrate import fitted
 from .configurations import Recorded, recorded_family, shared_configurations
+from .forest import text_axes
 from .landmarks import read_landmarks
 from .tables import HELD_OUT
 
@@ -39,8 +40,14 @@ def write_bank(family: str, raw: Path, folder: Path = FOLDER) -> Path:
         error=ERROR.encode(bank.error),
         seconds=bank.seconds,
         embeddings=bank.embeddings.astype("float16"),
+        text_axes=bank.text_axes.astype("float32"),
         landmarks=bank.landmarks,
         **{name: array for kind, forest in bank.forests.items() for name, array in forest.arrays(kind).items()},
+        **{
+            name: array
+            for kind, trees in bank.continuations.items()
+            for name, array in trees.arrays(f"continuation_{kind}").items()
+        },
     )
     about = {
         "schema_version": SCHEMA_VERSION,
@@ -70,6 +77,7 @@ def read_raw(recorded: Recorded, raw: Path) -> Bank:
     steps = _KEPT[recorded.steps >= _KEPT]
     kept = steps - 1
     names = [parameter.name for parameter in recorded.parameters]
+    embeddings = _embeddings(datasets)
     return Bank(
         datasets,
         names,
@@ -83,7 +91,8 @@ def read_raw(recorded: Recorded, raw: Path) -> Bank:
         _ratio(np.stack([each["train"][:, kept] for each in arrays]), loss),
         np.minimum(np.stack([each["other"][:, kept] for each in arrays]) / error, ERROR.high).astype("float32"),
         np.stack([each["seconds"] for each in arrays]).astype("float32"),
-        _embeddings(datasets),
+        embeddings,
+        text_axes(embeddings),
         {},
         _landmarks(recorded, raw, datasets),
     )

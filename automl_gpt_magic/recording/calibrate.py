@@ -12,18 +12,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..experience.bank import Bank
+from ..experience.band import fitted_band
+from ..experience.bank import FORESTS, KINDS, LEVELS, Bank
 from ..experience.landmarks import measured_loss
+from ..experience.level import Level, compressed
+from ..experience.surrogate import unit_points
 from ..experience.transfer import Transfer, TransferSettings
+from ..experience.trees import Trees
 from ..experience.weights import mixed
 from ..records.space import SearchSpace
 from .abstention import fitted_abstention
-from .forest import dataset_features, fit_forests
+from .continuation import Forecast, fitted_continuation
+from .forest import dataset_features, fit_forests, text_axes
 from .tables import near_copies, source_groups
 
 _FOLDS = 5
 _BAND_ROUNDS = (1, 2, 5, 10, 20, 50, 100, 200, 400, 600)
-_LOW, _HIGH = 0.1, 0.9
+_MOST_CONTINUED = 48
 _MOST_JUDGED = 16  # of the shared configurations, the default first, are judged for the bands
 _REACHED, _LEAST_GAIN, _CLIPPED = 0.01, 1e-6, (-1.0, 1.2)
 _LENGTHS = {"XGBoost": (0.35, 0.6, 0.8, 1.2, 1.2, 1.0, 1.0, 0.8)}
@@ -34,7 +39,8 @@ PRIOR = "prior"
 class Fold(NamedTuple):
     """A dataset left out, and what is known without it: the forests' weights of the ``others``, by arm.
 
-    ``worth`` is the `worth` of each configuration on it after every offered number of steps.
+    The others are of the same task; ``levels`` are from all tasks. ``worth`` is the `worth` of each configuration on it
+    after every offered number of steps.
     """
 
     bank: Bank
@@ -42,6 +48,7 @@ class Fold(NamedTuple):
     others: Bank
     place: int
     weights: Mapping[str, np.ndarray[Any, Any]]
+    levels: Mapping[str, Level]
     worth: np.ndarray[Any, Any]
 
 
@@ -56,14 +63,15 @@ def fitted(bank: Bank, space: SearchSpace) -> Bank:
     settings = {arm: _best_settings(folds, arm, lengths) for arm in arms}
     settings[PRIOR] = TransferSettings(n_neighbours=len(bank.datasets), lengths=lengths)
     scores = {arm: score(folds, one, arm) for arm, one in settings.items()}
-    tasks = sorted({_task(fold) for fold in folds})
+    continuations, bands = _continuations(bank, folds, settings)
     calibration = {
         "transfer": {arm: asdict(one) for arm, one in settings.items()},
         "scores": _told(folds, scores),
         "abstention": {arm: fitted_abstention(folds, scores[arm], scores[PRIOR]) for arm in arms},
-        "bands": {task: _bands([fold for fold in folds if _task(fold) == task], settings) for task in tasks},
+        "continuation": bands,
+        "bands": {arm: _bands(folds, one, arm) for arm, one in settings.items()},
     }
-    return replace(bank, forests=fit_forests(bank), calibration=calibration)
+    return replace(bank, forests=fit_forests(bank), calibration=calibration, continuations=continuations)
 
 
 def worth(bank: Bank) -> np.ndarray[Any, Any]:
@@ -96,13 +104,26 @@ def _folds(bank: Bank, space: SearchSpace) -> Iterator[Fold]:
         hidden = [bank.datasets[index] for index in left_out]
         seen = [not any(near_copies(one, other) for other in hidden) for one in bank.datasets]
         rest = bank.subset(np.flatnonzero(seen))
+        rest = replace(rest, text_axes=text_axes(rest.embeddings))
         rest = replace(rest, forests=fit_forests(rest))
-        known = {kind: dataset_features(bank, kind) for kind in rest.forests}
+        seen_as = replace(bank, text_axes=rest.text_axes)
+        known = {kind: dataset_features(seen_as, kind) for kind in FORESTS if kind in rest.forests}
         for index in left_out:
             others = rest.for_task(bank.datasets[index]["task"])
             if others.datasets:
-                weights = {kind: forest.weights(known[kind][index]) for kind, forest in others.forests.items()}
-                yield Fold(bank, space, others, index, weights, worths[index])
+                weights = {kind: others.forests[kind].weights(known[kind][index]) for kind in known}
+                levels = {kind: _level(bank, rest, kind, known[kind][index], index) for kind in known}
+                levels[PRIOR] = Level(others, _alike(others))
+                yield Fold(bank, space, others, index, weights, levels, worths[index])
+
+
+def _level(bank: Bank, rest: Bank, kind: str, known: np.ndarray[Any, Any], index: int) -> Level:
+    landmark = measured_loss(bank.landmarks[index]) if kind == "data" else None
+    return Level(rest, rest.forests[LEVELS[kind]].weights(known), landmark)
+
+
+def _alike(bank: Bank) -> np.ndarray[Any, Any]:
+    return np.full(len(bank.datasets), 1 / len(bank.datasets))
 
 
 def _dealt(bank: Bank) -> list[list[int]]:
@@ -119,11 +140,10 @@ def _task(fold: Fold) -> str:
 
 def _transfer(fold: Fold, settings: TransferSettings, arm: str) -> Transfer:
     if arm == PRIOR:
-        equal = np.full(len(fold.others.datasets), 1 / len(fold.others.datasets))
-        return Transfer(fold.others, fold.space, equal, settings)
+        return Transfer(fold.others, fold.space, _alike(fold.others), settings, fold.levels[PRIOR])
     landmark = measured_loss(fold.bank.landmarks[fold.place]) if arm == "data" else None
     weights = mixed(fold.weights[arm], fold.others, fold.bank.embeddings[fold.place], settings)
-    return Transfer(fold.others, fold.space, weights, settings, landmark)
+    return Transfer(fold.others, fold.space, weights, settings, fold.levels[arm], landmark)
 
 
 def _best_settings(folds: list[Fold], arm: str, lengths: tuple[float, ...]) -> TransferSettings:
@@ -146,29 +166,70 @@ def _told(folds: list[Fold], scores: Mapping[str, np.ndarray[Any, Any]]) -> dict
     return told | errors
 
 
-def _bands(folds: list[Fold], settings: Mapping[str, TransferSettings]) -> dict[str, Any]:
-    return {arm: _band(folds, one, arm) for arm, one in settings.items()}
+def _bands(folds: list[Fold], settings: TransferSettings, arm: str) -> dict[str, Any]:
+    """Return the `Band` of loss and error over the steps, from what was measured minus what was predicted."""
+    steps, missed = _band_rounds(folds[0].bank), [_missed(fold, settings, arm) for fold in folds]
+    loss, error, signs = (np.array([one[part] for one in missed]) for part in range(3))
+    datasets = np.repeat(np.arange(len(folds)), loss[0].size)
+    places = np.tile(np.log(steps), loss.size // len(steps))
+    flat = signs.transpose(2, 0, 1, 3).reshape(signs.shape[2], -1)
+    errors, knots = {"loss": loss.ravel(), "error": error.ravel()}, list(np.log(steps))
+    return {kind: fitted_band(one, flat, places, datasets, knots) for kind, one in errors.items()}
 
 
-def _band(folds: list[Fold], settings: TransferSettings, arm: str) -> dict[str, Any]:
-    """Return the 10% and 90% quantiles of what was measured minus what was predicted, by round."""
-    loss, error = [], []
-    for fold in folds:
-        bank, transfer = fold.bank, _transfer(fold, settings, arm)
-        at = np.searchsorted(bank.rounds, _band_rounds(bank))
-        for number in range(0, len(bank.configurations), max(1, len(bank.configurations) // _MOST_JUDGED)):
-            row = dict(zip(bank.parameters, bank.configurations[number], strict=True))
-            predicted = transfer.predict(row)
-            loss.append(bank.valid[fold.place, number, at] - predicted.valid[at])
-            error.append(bank.error[fold.place, number, at] - predicted.error[at])
-    return {"rounds": _band_rounds(folds[0].bank), "loss": _quantiles(loss), "error": _quantiles(error)}
+def _missed(fold: Fold, settings: TransferSettings, arm: str) -> tuple[Any, Any, Any]:
+    """Return how far loss and error were off, (n, P), and the signs of it, (n, 3, P), of some configurations."""
+    bank, transfer = fold.bank, _transfer(fold, settings, arm)
+    at, loss, error, signs = np.searchsorted(bank.rounds, _band_rounds(bank)), [], [], []
+    for number in range(0, len(bank.configurations), max(1, len(bank.configurations) // _MOST_JUDGED)):
+        row = dict(zip(bank.parameters, bank.configurations[number], strict=True))
+        predicted = transfer.predict(row)
+        loss.append(compressed(bank.valid[fold.place, number, at]) - compressed(predicted.valid[at]))
+        error.append(compressed(bank.error[fold.place, number, at]) - compressed(predicted.error[at]))
+        signs.append(predicted.signs[:, at])
+    return loss, error, signs
+
+
+def _continuations(
+    bank: Bank, folds: list[Fold], settings: Mapping[str, TransferSettings]
+) -> tuple[dict[str, Trees], dict[str, Any]]:
+    """Return trees for loss and error, and by arm and kind the `Band` around what they say."""
+    groups = source_groups(bank.datasets)
+    trees: dict[str, Trees] = {}
+    bands: dict[str, dict[str, Any]] = {arm: {} for arm in settings}
+    begun = {arm: [_forecasts(fold, one, arm, groups) for fold in folds] for arm, one in settings.items()}
+    for kind in KINDS:
+        of_kind = {arm: [one[kind] for one in every] for arm, every in begun.items()}
+        trees[kind], by_arm = fitted_continuation(of_kind, bank)
+        for arm, band in by_arm.items():
+            bands[arm][kind] = band
+    return trees, bands
+
+
+def _forecasts(fold: Fold, settings: TransferSettings, arm: str, groups: list[int]) -> dict[str, Forecast]:
+    """Return by kind what is forecast of some configurations on the dataset left out, and what was measured."""
+    bank, transfer = fold.bank, _transfer(fold, settings, arm)
+    numbers = list(range(0, len(bank.configurations), max(1, len(bank.configurations) // _MOST_CONTINUED)))
+    rows = [dict(zip(bank.parameters, bank.configurations[number], strict=True)) for number in numbers]
+    predicted = [transfer.predict(row) for row in rows]
+    curves = {
+        "loss": (bank.valid, [one.valid for one in predicted]),
+        "error": (bank.error, [one.error for one in predicted]),
+    }
+    points = unit_points(bank.configurations[numbers], bank.parameters, fold.space)
+    spread = np.tile(fold.levels[arm].spread, (len(rows), 1))
+    return {
+        kind: Forecast(
+            groups[fold.place],
+            points,
+            compressed(np.array(lines)),
+            spread,
+            compressed(np.minimum(measured[fold.place, numbers], 3.0)),
+        )
+        for kind, (measured, lines) in curves.items()
+    }
 
 
 def _band_rounds(bank: Bank) -> list[int]:
     last = int(bank.rounds[-1])
     return [*(step for step in _BAND_ROUNDS if step < last), last]
-
-
-def _quantiles(residuals: list[Any]) -> dict[str, list[float]]:
-    low, high = np.quantile(np.array(residuals), [_LOW, _HIGH], axis=0)
-    return {"lower": [round(float(x), 4) for x in low], "upper": [round(float(x), 4) for x in high]}

@@ -6,42 +6,65 @@ from typing import Any
 
 import numpy as np
 
-from ..experience.bank import FORESTS, Bank
+from ..experience.bank import FORESTS, LEVELS, Bank
 from ..experience.forest import Forest
+from ..experience.level import compressed
 from ..experience.similarity import features
 from ..experience.transfer import effects
 
 _TREES = 200
 _COMPONENTS = 25
-_LEAST_IN_A_LEAF = 2  # datasets
+_MOST_AXES, _DATASETS_FOR_AN_AXIS = 10, 8
 
 
 def fit_forests(bank: Bank) -> dict[str, Forest]:
-    """Return the forest for a card alone, ``card``, and, where there are any, that with landmarks, ``data``."""
-    return {kind: _fit(bank, kind) for kind in FORESTS if kind == "card" or bank.landmarks.shape[1]}
+    """Return the forests for a card alone and, where there are any, those with landmarks; see `FORESTS`, `LEVELS`."""
+    kinds = [kind for kind in FORESTS if kind == "card" or bank.landmarks.shape[1]]
+    good = {kind: _fit(bank, kind, _components(effects(bank)), 0.15, 2) for kind in kinds}
+    heights = {LEVELS[kind]: _fit(bank, kind, _components(_heights(bank, kind)), 0.3, 1) for kind in kinds}
+    return good | heights
+
+
+def text_axes(embeddings: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the mean of embeddings (D, 384) and the directions of their first principal components, (1 + K, 384)."""
+    mean = embeddings.mean(axis=0)
+    _, _, directions = np.linalg.svd(embeddings - mean, full_matrices=False)
+    return np.vstack([mean, directions[: min(_MOST_AXES, len(embeddings) // _DATASETS_FOR_AN_AXIS)]])
 
 
 def dataset_features(bank: Bank, kind: str) -> np.ndarray[Any, Any]:
     """Return the features of the recorded datasets, (D, F)."""
-    marks = bank.landmarks if kind == "data" else [None] * len(bank.datasets)
-    return np.array([features(one, mark) for one, mark in zip(bank.datasets, marks, strict=True)])
+    if kind == "data":
+        return np.array([features(one, None, mark) for one, mark in zip(bank.datasets, bank.landmarks, strict=True)])
+    words = [bank.words(text) for text in bank.embeddings]
+    return np.array([features(one, word) for one, word in zip(bank.datasets, words, strict=True)])
 
 
-def _fit(bank: Bank, kind: str) -> Forest:
+def _fit(
+    bank: Bank, kind: str, targets: np.ndarray[Any, Any], share_of_features: float, least_in_a_leaf: int
+) -> Forest:
     from sklearn.ensemble import ExtraTreesRegressor
 
     known = dataset_features(bank, kind)
     unsaid = np.isnan(known).all(axis=0)  # of images, how many columns are categorical
     usual = np.nanmedian(np.where(unsaid, 0.0, known), axis=0)
     known = np.where(np.isnan(known), usual, known)
-    trees = ExtraTreesRegressor(_TREES, min_samples_leaf=_LEAST_IN_A_LEAF, max_features=0.15, random_state=0)
-    trees.fit(known, _compressed(effects(bank)))
+    trees = ExtraTreesRegressor(
+        _TREES, min_samples_leaf=least_in_a_leaf, max_features=share_of_features, random_state=0
+    )
+    trees.fit(known, targets)
     return _as_arrays(trees, known, usual)
 
 
-def _compressed(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return the principal components of the effects (D, C, R), which say nearly the same in a tenth of the time."""
-    flat = values.reshape(len(values), -1)
+def _heights(bank: Bank, kind: str) -> np.ndarray[Any, Any]:
+    """Return where curves lie, (D, C, n): with landmarks, relative to what those say."""
+    losses = np.minimum(bank.valid[:, :, ::4], 3.0)
+    return compressed(losses) - compressed(bank.landmarks[:, :1, None]) if kind == "data" else losses
+
+
+def _components(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the principal components of values (D, C, n), which say nearly the same in a tenth of the time."""
+    flat = values.reshape(len(values), -1).astype("float64")
     left, scale, _ = np.linalg.svd(flat - flat.mean(axis=0), full_matrices=False)
     return np.asarray((left * scale)[:, :_COMPONENTS])
 

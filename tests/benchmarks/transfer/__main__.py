@@ -85,10 +85,10 @@ def _chosen_for(bank: Bank, space: Space, index: int) -> Chosen:
     return Chosen(index, dataset, by_arm)
 
 
-def _calibrations(bank: Bank, options: argparse.Namespace) -> Sequence[Mapping[str, Any]]:
+def _calibrations(bank: Bank, options: argparse.Namespace) -> Sequence[Bank]:
     if options.not_nested:
         print("not nested: settings are the shipped ones, which saw every dataset")
-        return [bank.calibration or load_bank(slug(options.family)).calibration] * len(bank.datasets)
+        return [load_bank(slug(options.family))] * len(bank.datasets)
     with spawned(options.processes) as pool:
         return nested_calibrations(bank, family_named(options.family).space, pool)
 

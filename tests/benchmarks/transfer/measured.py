@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from automl_gpt_magic.experience.bank import Bank
-from automl_gpt_magic.recording.forest import fit_forests
 from automl_gpt_magic.records.card import REGRESSION
 
-from .arms import others
+from .nested import without
 from .ours import recommend
 from .references import Row, written
 from .scores import Floats, excess
@@ -47,8 +46,8 @@ class Measured:
     ours: dict[str, Ours] = field(default_factory=dict)
 
 
-def lend(bank: Bank, calibrations: Sequence[Mapping[str, Any]]) -> None:
-    """Keep in this process the bank, and for each of its datasets a calibration that never saw it."""
+def lend(bank: Bank, calibrations: Sequence[Bank]) -> None:
+    """Keep in this process the bank, and for each of its datasets a calibrated one that never saw it."""
     _banks.update(bank=bank, calibrations=calibrations)
 
 
@@ -67,8 +66,7 @@ def measure(family: str, key: str, missing: Sequence[Mapping[str, Any]]) -> Meas
 def _rest(key: str) -> Bank:
     bank: Bank = _banks["bank"]
     index = [one["key"] for one in bank.datasets].index(key)
-    rest = others(bank, index)
-    return replace(rest, calibration=_banks["calibrations"][index], forests=fit_forests(rest))
+    return without(bank, index, _banks["calibrations"][index])
 
 
 def _ours(space: Space, data: Prepared, rest: Bank, arm: str, default: Floats) -> Ours:

@@ -1,0 +1,1 @@
+"""How right predicted curves are, against simpler ways to predict them."""
