@@ -8,6 +8,7 @@
 # make bench-tune    two workers against one; killed workers; killed kernels
 # make bench-similarity   how long the search for similar cards takes
 # make bench-transfer   recommended configurations against random search, TPE, FLAML and simpler ways (minutes)
+# make bench-forecast   predicted curves against simpler predictions, before and during a training (minutes)
 # make faults  every way an endpoint was seen to fail, and what came of it
 # make bank   record all runs of a family of the experience bank again (hours) and pack them; FAMILY="PyTorch MLP"
 
@@ -27,7 +28,7 @@ export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_PLATFORM_DIRS = 1
 export HF_HUB_OFFLINE = 1
 
-.PHONY: demo lab test check bench-speed bench-llm bench-train bench-tune bench-similarity bench-transfer faults bank clean
+.PHONY: demo lab test check bench-speed bench-llm bench-train bench-tune bench-similarity bench-transfer bench-forecast faults bank clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python notebooks/demo.py
@@ -62,6 +63,9 @@ bench-similarity: $(VENV)/.test
 
 bench-transfer: $(VENV)/.test
 	$(BIN)/python -m tests.benchmarks.transfer
+
+bench-forecast: $(VENV)/.test
+	$(BIN)/python -m tests.benchmarks.forecast
 
 faults: $(VENV)/.test
 	$(BIN)/python -m tests.faults

@@ -97,15 +97,18 @@ class Advice:
         abstention = calibration["abstention"][known_by]
         self._threshold = float(abstention["with_text" if text is not None else "without_text"]["threshold"])
         self._near = bool(self._similarity.max() >= self._threshold)
-        self._arm = known_by if self._near else "prior"
-        loss = measured_loss(landmarks) if self._near else None
+        loss = measured_loss(landmarks)
+        weights = np.full(len(bank.datasets), 1 / len(bank.datasets))
         if self._near:
             weights = mixed(forest_weights(self._bank, card, text, landmarks), self._bank, text, settings)
-            level = Level(every, level_weights(every, card, text, landmarks), loss)
         else:
             settings = TransferSettings(**calibration["transfer"]["prior"])
-            weights = np.full(len(bank.datasets), 1 / len(bank.datasets))
+        # What was measured on the data tells the level, however far it is from all that was recorded.
+        if self._near or loss is not None:
+            level = Level(every, level_weights(every, card, text, landmarks), loss)
+        else:
             level = Level(bank, weights)
+        self._arm = known_by if self._near else "prior" if loss is None else "prior_data"
         self._transfer = Transfer(self._bank, space, weights, settings, level, loss, card.n_features)
         self._scales = scales(card, table)
         self._forecaster = Forecaster(self._bank, self._arm, self._transfer, level, self._scales, card, space)

@@ -22,7 +22,7 @@ _LEAST_AT_A_KNOT = 40
 
 
 class Band:
-    """Quantiles around a forecast, on the scale of `level.compressed`.
+    """Quantiles around a forecast, on the scale of `level.softened`.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from .band import Band
 from .bank import KINDS, Bank
 from .continuation import Beginnings, continued
 from .duration import Duration
-from .level import Level, compressed, expanded
+from .level import Level, compressed, expanded, hardened, softened
 from .surrogate import unit_points
 from .transfer import Prediction, Transfer
 
@@ -34,8 +34,8 @@ class Forecaster:
     ----------
     bank : Bank
         Runs for its task.
-    arm : {"card", "data", "prior"}
-        By what the dataset is known.
+    arm : {"card", "data", "prior", "prior_data"}
+        By what the dataset is known; the last two where it is far from all that was recorded.
     transfer : Transfer
     level : Level
     scales : (float, float)
@@ -100,14 +100,14 @@ class Forecaster:
         kind = _kind(metric)
         line = relative.valid if kind == "loss" else relative.error
         wider = 1 + np.log(np.maximum(steps / self._bank.rounds[-1], 1.0))
-        at = [np.interp(steps, self._bank.rounds, compressed(line))]
+        at = softened(np.interp(steps, self._bank.rounds, line))
         offsets = self._bands[kind].offsets(relative.signs, np.log(self._bank.rounds))
         quantiles = at + wider * np.array([np.interp(steps, self._bank.rounds, one) for one in offsets])
         return self._of_quantiles(metric, steps, quantiles)
 
     def _of_quantiles(self, metric: str, steps: NDArray[np.int64], quantiles: Floats) -> Curve:
-        """Return a forecast from the quantiles (9, n) of a loss or an error on the scale of `compressed`."""
-        values = self._scale[_kind(metric)] * np.maximum.accumulate(expanded(quantiles), axis=0)
+        """Return a forecast from the quantiles (9, n) of a loss or an error on the scale of `softened`."""
+        values = self._scale[_kind(metric)] * np.maximum.accumulate(hardened(quantiles), axis=0)
         if metric == "accuracy":
             values = np.clip(1 - values[::-1], 0, 1)
         return Curve(metric, steps, values[_MIDDLE], quantiles=values)
@@ -119,22 +119,21 @@ class Forecaster:
         later = np.unique(np.append(self._bank.rounds[self._bank.rounds < n_steps], n_steps))
         later = later[later > done]
         seen = compressed(np.minimum(self._relative(metric, measured.value), _MOST_LOSS))
+        now = softened(expanded(np.full((len(QUANTILES), 1), seen[-1])))
         if not len(later):
-            return self._of_quantiles(metric, np.array([done]), np.full((len(QUANTILES), 1), seen[-1]))
-        line = compressed(before.valid if kind == "loss" else before.error)
+            return self._of_quantiles(metric, np.array([done]), now)
+        forecast = compressed(before.valid if kind == "loss" else before.error)
         begun = Beginnings(
             np.repeat(self._point(configuration), len(later), axis=0),
             rounds,
             np.tile(np.interp(rounds, measured.steps, seen), (len(later), 1)),
-            np.tile(line, (len(later), 1)),
+            np.tile(forecast, (len(later), 1)),
             np.tile(self._level.spread, (len(later), 1)),
             np.full(len(later), float(done)),
             later.astype("float64"),
         )
-        quantiles = continued(self._bank.continuations[kind], begun) + self._rest[kind].offsets(
-            begun.signs, begun.places
-        )
-        now = np.full((len(QUANTILES), 1), seen[-1])
+        line = softened(expanded(continued(self._bank.continuations[kind], begun)))
+        quantiles = line + self._rest[kind].offsets(begun.signs, begun.places)
         return self._of_quantiles(metric, np.append(done, later), np.hstack([now, quantiles]))
 
     def _default(
@@ -142,7 +141,7 @@ class Forecaster:
     ) -> float:
         """Return what the default comes to, moved as far as the training's own end was."""
         moved = compressed(self._relative(metric, np.array([final]))) - self._end(metric, before, configuration)
-        there = self._end(metric, default, self._space.default) + moved
+        there = softened(expanded(self._end(metric, default, self._space.default) + moved))
         return self._of_quantiles(metric, np.array([1]), np.tile(there, (len(QUANTILES), 1))).final
 
     def _end(self, metric: str, predicted: Prediction, configuration: Mapping[str, Any]) -> Floats:

@@ -17,7 +17,7 @@ from .bank import Bank
 
 Floats = NDArray[np.float64]
 
-_OFFSET = 0.05
+_OFFSET, _SOFT_OFFSET = 0.05, 0.5
 _MOST_LOSS = 3.0
 
 
@@ -57,6 +57,16 @@ def compressed(losses: NDArray[Any]) -> NDArray[Any]:
 def expanded(values: NDArray[Any]) -> NDArray[Any]:
     """Undo `compressed`; what lies below every loss is none."""
     return np.asarray(np.maximum(np.exp(values) - _OFFSET, 0.0))
+
+
+def softened(losses: NDArray[Any]) -> NDArray[Any]:
+    """Return losses on the scale on which bands are fitted: errors of large ones are not multiplied there."""
+    return np.asarray(np.log(losses + _SOFT_OFFSET))
+
+
+def hardened(values: NDArray[Any]) -> NDArray[Any]:
+    """Undo `softened`."""
+    return np.asarray(np.clip(np.exp(values) - _SOFT_OFFSET, 0.0, _MOST_LOSS))
 
 
 def _weighted_median(values: Floats, weights: Floats) -> Floats:

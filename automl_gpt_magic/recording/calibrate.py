@@ -15,7 +15,7 @@ import numpy as np
 from ..experience.band import fitted_band
 from ..experience.bank import FORESTS, KINDS, LEVELS, Bank
 from ..experience.landmarks import measured_loss
-from ..experience.level import Level, compressed
+from ..experience.level import Level, compressed, softened
 from ..experience.surrogate import unit_points
 from ..experience.transfer import Transfer, TransferSettings
 from ..experience.trees import Trees
@@ -33,7 +33,7 @@ _MOST_JUDGED = 16  # of the shared configurations, the default first, are judged
 _REACHED, _LEAST_GAIN, _CLIPPED = 0.01, 1e-6, (-1.0, 1.2)
 _LENGTHS = {"XGBoost": (0.35, 0.6, 0.8, 1.2, 1.2, 1.0, 1.0, 0.8)}
 _TRIED = tuple(itertools.product((10, 30, 200), (0.0, 0.1, 0.25), (0.0, 0.3, 0.6)))
-PRIOR = "prior"
+PRIOR, PRIOR_DATA = "prior", "prior_data"
 
 
 class Fold(NamedTuple):
@@ -62,7 +62,9 @@ def fitted(bank: Bank, space: SearchSpace) -> Bank:
     lengths = _LENGTHS.get(space.family, (1.0,))
     settings = {arm: _best_settings(folds, arm, lengths) for arm in arms}
     settings[PRIOR] = TransferSettings(n_neighbours=len(bank.datasets), lengths=lengths)
-    scores = {arm: score(folds, one, arm) for arm, one in settings.items()}
+    if "data" in settings:
+        settings[PRIOR_DATA] = settings[PRIOR]
+    scores = {arm: score(folds, one, arm) for arm, one in settings.items() if arm != PRIOR_DATA}
     continuations, bands = _continuations(bank, folds, settings)
     calibration = {
         "transfer": {arm: asdict(one) for arm, one in settings.items()},
@@ -114,6 +116,8 @@ def _folds(bank: Bank, space: SearchSpace) -> Iterator[Fold]:
                 weights = {kind: others.forests[kind].weights(known[kind][index]) for kind in known}
                 levels = {kind: _level(bank, rest, kind, known[kind][index], index) for kind in known}
                 levels[PRIOR] = Level(others, _alike(others))
+                if "data" in levels:
+                    levels[PRIOR_DATA] = levels["data"]
                 yield Fold(bank, space, others, index, weights, levels, worths[index])
 
 
@@ -139,9 +143,9 @@ def _task(fold: Fold) -> str:
 
 
 def _transfer(fold: Fold, settings: TransferSettings, arm: str) -> Transfer:
-    if arm == PRIOR:
-        return Transfer(fold.others, fold.space, _alike(fold.others), settings, fold.levels[PRIOR])
-    landmark = measured_loss(fold.bank.landmarks[fold.place]) if arm == "data" else None
+    landmark = measured_loss(fold.bank.landmarks[fold.place]) if arm in ("data", PRIOR_DATA) else None
+    if arm in (PRIOR, PRIOR_DATA):
+        return Transfer(fold.others, fold.space, _alike(fold.others), settings, fold.levels[arm], landmark)
     weights = mixed(fold.weights[arm], fold.others, fold.bank.embeddings[fold.place], settings)
     return Transfer(fold.others, fold.space, weights, settings, fold.levels[arm], landmark)
 
@@ -184,8 +188,8 @@ def _missed(fold: Fold, settings: TransferSettings, arm: str) -> tuple[Any, Any,
     for number in range(0, len(bank.configurations), max(1, len(bank.configurations) // _MOST_JUDGED)):
         row = dict(zip(bank.parameters, bank.configurations[number], strict=True))
         predicted = transfer.predict(row)
-        loss.append(compressed(bank.valid[fold.place, number, at]) - compressed(predicted.valid[at]))
-        error.append(compressed(bank.error[fold.place, number, at]) - compressed(predicted.error[at]))
+        loss.append(softened(bank.valid[fold.place, number, at]) - softened(predicted.valid[at]))
+        error.append(softened(bank.error[fold.place, number, at]) - softened(predicted.error[at]))
         signs.append(predicted.signs[:, at])
     return loss, error, signs
 

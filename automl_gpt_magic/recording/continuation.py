@@ -11,6 +11,7 @@ import numpy as np
 from ..experience.band import fitted_band
 from ..experience.bank import Bank
 from ..experience.continuation import Beginnings
+from ..experience.level import expanded, softened
 from ..experience.trees import Trees
 
 _FOLDS = 5
@@ -47,11 +48,13 @@ def fitted_continuation(
     features = np.concatenate([one.begun.features() for one in drawn.values()])
     rest = np.concatenate([one.came - one.begun.moved for one in drawn.values()])
     groups = np.concatenate([one.groups for one in drawn.values()])
-    errors = np.empty(len(rest))
+    moved = np.concatenate([one.begun.moved for one in drawn.values()])
+    said = np.empty(len(rest))
     for fold in range(_FOLDS):
         out = groups % _FOLDS == fold
         if out.any():
-            errors[out] = rest[out] - _trained(features[~out], rest[~out]).predict(features[out])
+            said[out] = _trained(features[~out], rest[~out]).predict(features[out])
+    errors = softened(expanded(moved + rest)) - softened(expanded(moved + said))
     ends = np.cumsum([len(one.came) for one in drawn.values()])[:-1]
     bands = {
         arm: fitted_band(missed, one.begun.signs, one.begun.places, one.groups, list(np.log(_KNOTS)))
