@@ -21,7 +21,6 @@ from .encoder import DEFAULT_ENCODER
 from .forecaster import Forecaster
 from .landmarks import measured_loss
 from .level import Level
-from .outlook import Outlook
 from .scales import scales
 from .similarity import TEXT_IN_LIKENESS, card_numbers, describe_likeness, similarities
 from .texts import comparable
@@ -110,9 +109,8 @@ class Advice:
             level = Level(bank, weights)
         self._arm = known_by if self._near else "prior" if loss is None else "prior_data"
         self._transfer = Transfer(self._bank, space, weights, settings, level, loss, card.n_features)
-        self._scales = scales(card, table)
-        self._forecaster = Forecaster(self._bank, self._arm, self._transfer, level, self._scales, card, space)
-        self._outlook = Outlook(self._bank, space)
+        units = scales(card, table)
+        self._forecaster = Forecaster(self._bank, self._arm, self._transfer, level, units, card, space)
         self._cut_by = ""
         self._recommended = self._recommend(fixed, seconds, most_steps)
         self.evidence = self._evidence(fixed, text is not None)
@@ -139,27 +137,6 @@ class Advice:
             What was measured so far, at any number of steps.
         """
         return self._forecaster.continued(configuration, measured)
-
-    def reachable(self, metric: str, configuration: Mapping[str, Any], step: int, value: float) -> float:
-        """Return the best ``metric`` that a training still reaches, one in twenty excepted.
-
-        Parameters
-        ----------
-        metric : str
-            One of those forecast.
-        configuration : mapping
-            What is trained.
-        step : int
-            The boosting round or epoch it has come to.
-        value : float
-            Its best so far.
-        """
-        loss_scale, error_scale = self._scales
-        is_error = metric not in ("log_loss", "rmse")
-        scale = error_scale if is_error else loss_scale
-        lost = 1 - value if metric == "accuracy" else value
-        reached = scale * self._outlook.reachable_loss(configuration, step, lost / scale, is_error=is_error)
-        return 1 - reached if metric == "accuracy" else reached
 
     def _recommend(
         self, fixed: Mapping[str, Any], seconds: float | None, most_steps: StepLimit | None
