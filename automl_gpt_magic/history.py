@@ -130,7 +130,7 @@ def _opened(store: Path | SecretUrl | None) -> Store:
 
 
 def _row(number: int, run: Run) -> tuple[str, ...]:
-    predicted = run.predicted.get(run.metric)
+    predicted = run.prediction
     band = {True: "inside", False: "outside", None: ""}[run.inside]
     return (
         str(number),
@@ -138,7 +138,7 @@ def _row(number: int, run: Run) -> tuple[str, ...]:
         _short(run.dataset),
         run.metric.replace("_", " "),
         f"{run.final:.4f}",
-        f"{predicted[0]:.4f}" if predicted else "",
+        f"{predicted.final:.4f}" if predicted else "",
         band,
         f"{run.seconds:.2g}",
         f"{run.origin}, imported" if run.imported else run.origin,

@@ -29,7 +29,7 @@ COMMANDS = {
     "next": "write one more cell about the trained model: predict, cross-validation, importance, ...; alone: list them",
     "export": "write the last plan as a plain project into a folder, with the model if it was trained by Train",
     "history": "list the runs that were trained; with two numbers, compare them",
-    "ledger": "list every prediction made here against what was measured",
+    "ledger": "list every prediction made here against what was measured, and how each source has done",
     "experience": "list what recommendations are drawn from; published, export FILE, import FILE, or forget RUNS",
     "restore": "take the values of a run, by its number, into the last plan",
     "config": "print the settings; change one with %config AutoML.NAME = VALUE",
@@ -151,7 +151,7 @@ class AutoMLMagics(Magics):
             "next": lambda: self._next(*arguments.number[:1]),
             "export": lambda: self._export(arguments.number),
             "history": lambda: self._print_history(arguments.number),
-            "ledger": self._print_ledger,
+            "ledger": self._show_ledger,
             "experience": lambda: self._experience(arguments),
             "restore": lambda: self._restore(arguments.number),
         }
@@ -217,11 +217,12 @@ class AutoMLMagics(Magics):
         first, second = (self._run(number) for number in _numbers(numbers, 2, "history A B compares two runs"))
         print("\n".join(difference(first, second)))
 
-    def _print_ledger(self) -> None:
-        from .history import runs_in
-        from .ledger import listed
+    def _show_ledger(self) -> None:
+        from IPython.display import display
 
-        print("\n".join(listed(runs_in(self.settings.store_place, None, trained_here=True))))
+        from .ledger.listing import ledger_of
+
+        display(ledger_of(self.settings.store_place))
 
     def _experience(self, arguments: Namespace) -> None:
         from .own_experience import Filter, experience

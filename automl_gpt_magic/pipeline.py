@@ -12,6 +12,7 @@ from .cards.held_out import check_test_table
 from .consult import consult
 from .errors import LLMError, StoppedError
 from .experience import MOST_ROWS, Advice, Prior, is_recorded, learn, learn_from_others, measure_landmarks
+from .ledger.record import read_predictions, record_of_forecasts, records_of_llms
 from .llm import Budget, LanguageModel
 from .measured import runs_on, runs_on_others
 from .planning.build import Situation, build_plan
@@ -153,14 +154,14 @@ def _situation(
     space = space_for(model, cards)
     family = family_named(space.family)
     advice = _advice(family, cards, profile, model, space, settings, landmarks)
-    models = plannable(cards)
+    models, forecast = plannable(cards), advice.forecast(advice.evidence.configuration)
     subject = Subject(
         cards,
         profile,
         (model, *(other for other in models if other is not model)),
         space,
         advice.evidence,
-        advice.forecast(advice.evidence.configuration),
+        forecast,
         advice.forecast(space.default),
         data_steps(family, cards.data, profile) if profile else (),
         family.features != "images",
@@ -175,6 +176,7 @@ def _situation(
         mask_names=settings.mask_names,
     )
     recorded = advice if isinstance(advice, Advice) else None
+    earlier, metric = read_predictions(settings.store_place), next(iter(forecast.curves), "")
     situation = Situation(
         cards,
         profile,
@@ -188,10 +190,14 @@ def _situation(
         notes,
         runs=runs,
         others=others,
-        reachable=recorded.reachable if recorded else None,
         continued=recorded.continued if recorded else None,
+        losses=recorded.losses if recorded else None,
         landmarks=landmarks,
-        beside=_said_beside(advice, cards.data, model, settings.leave_out_known),
+        beside=(
+            *_said_beside(advice, cards.data, model, settings.leave_out_known),
+            *record_of_forecasts(earlier, space.family, metric),
+        ),
+        llm_records=records_of_llms(earlier, metric),
     )
     return _learned(situation) if runs or others else situation
 

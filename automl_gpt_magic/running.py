@@ -16,11 +16,11 @@ from .errors import AutoMLError, StoppedError, TrainingError, UsageError, one_li
 from .history import keep
 from .notebook.panel import Panel
 from .notebook.wording import verdict
+from .planning.build import Situation
 from .planning.code_check import fitted_on_everything
 from .planning.constraints import step_limit
 from .planning.families import family_named
-from .records.curve import LOWER_IS_BETTER, Curve
-from .records.evidence import Reachable
+from .records.curve import LOWER_IS_BETTER, QUANTILES, Curve
 from .records.plan import Plan
 from .records.run import Ended, Measured
 from .records.secret import SecretUrl
@@ -31,6 +31,8 @@ from .training import CellProcess, Job, StudyRun, current_folder, fingerprint_of
 
 _NEIGHBOURS_TRIED = 3
 _ONLY_ITS_RECORD = "The training itself is complete; only its record is missing."
+# One in twenty does better.
+_LUCKY = QUANTILES.index(0.05)
 _TASKS: WeakSet[Running] = WeakSet()
 
 
@@ -46,8 +48,8 @@ class Running:
         Where finished trainings are kept.
     plan : callable
         Returns the plan as it stands.
-    reachable : callable
-        Returns what says how far a training can still come, or None.
+    situation : callable
+        Returns what the plan is built from.
     sources : callable
         Returns what stands in the cells, as pairs of stage and source.
     hear : callable
@@ -60,12 +62,12 @@ class Running:
         panel: Panel,
         store: Path | SecretUrl | None,
         plan: Callable[[], Plan],
-        reachable: Callable[[], Reachable | None],
+        situation: Callable[[], Situation],
         sources: Callable[[], list[tuple[str, str]]],
         hear: Callable[[Measured], None],
     ) -> None:
         self._namespace, self._panel, self._store = namespace, panel, store
-        self._plan, self._reachable, self._sources, self._hear = plan, reachable, sources, hear
+        self._plan, self._situation, self._sources, self._hear = plan, situation, sources, hear
         self._training: CellProcess | None = None
         self._search: StudyRun | None = None
         self._ended: Ended | None = None
@@ -239,7 +241,7 @@ class Running:
             folder=current_folder(),
             space=limit.narrow(plan.space) if limit else plan.space,
             fixed=plan.model.hyperparameters,
-            starts=_starts(plan, limit),
+            starts=_starts(plan, limit, self._situation()),
             metric=plan.metric,
             lower_is_better=LOWER_IS_BETTER.get(plan.metric, True),
             seed=plan.cards.data.split.seed,
@@ -253,14 +255,21 @@ class Running:
         self._panel.show_study(state)
         self._keep_trials(state.trials, state.rows_digest)
 
-    def _is_hopeless(self, configuration: Mapping[str, Any], step: int, value: float) -> bool:
-        """Tell whether a trial will, by recorded trainings like it, not come to the best one's value."""
-        reachable, best = self._reachable(), self.study.best if self.study else None
-        if reachable is None or best is None or best.value is None or best.state != "finished":
+    def _is_hopeless(self, configuration: Mapping[str, Any], points: Sequence[tuple[int, float]]) -> bool:
+        """Tell whether a trial will not come to the best one's value, as its curve so far is forecast to go on."""
+        continued, best = self._situation().continued, self.study.best if self.study else None
+        if continued is None or best is None or best.value is None or best.state != "finished":
             return False
-        metric = self._plan().metric
-        bound = reachable(metric, configuration, step, value)
-        return bound > best.value if LOWER_IS_BETTER.get(metric, True) else bound < best.value
+        plan = self._plan()
+        so_far = _curve(plan.metric, points)
+        try:
+            rest = continued(configuration, {plan.metric: so_far}).forecast.curves.get(plan.metric)
+        except Exception:  # whatever it is: the search goes on without it
+            return False
+        if rest is None or rest.quantiles is None:
+            return False
+        reached = _reached(so_far, rest, last_counts=plan.rounds in plan.model.hyperparameters)
+        return _sign(plan.metric) * (reached - best.value) > 0
 
     def _study_ended(self, state: StudyState) -> None:
         self._study_heard(state)
@@ -287,29 +296,55 @@ def _doubt(plan: Plan, sources: Sequence[tuple[str, str]], namespace: Mapping[st
     return ". ".join(filter(None, said))
 
 
-def _starts(plan: Plan, limit: StepLimit | None) -> list[tuple[str, Mapping[str, Any]]]:
+def _starts(plan: Plan, limit: StepLimit | None, situation: Situation) -> list[tuple[str, Mapping[str, Any]]]:
     """Return what a search tries first: the plan, its neighbours' best, and the library's default; no more steps each.
 
-    An edit in the table may be over the limit: the search is not.
+    What was best with more steps than the request allows is seldom so with fewer: what the forecast says of these
+    stands for it. An edit in the table may be over the limit: the search is not.
     """
     fixed = plan.model.hyperparameters
-    near = plan.evidence.neighbours[:_NEIGHBOURS_TRIED]
-    whole = [(f"like {one.name}", {**plan.space.default, **one.best, **fixed}) for one in near]
-    starts = [("plan", plan.hyperparameters), *whole, ("default", {**plan.space.default, **fixed})]
+    near = [
+        (f"like {one.name}", {**plan.space.default, **one.best, **fixed})
+        for one in plan.evidence.neighbours[:_NEIGHBOURS_TRIED]
+    ]
+    over = [one for one in near if limit is not None and not limit.allows(one[1])]
+    found = situation.searched[: len(over)] if over else ()
+    instead = [(f"forecast {number}", values) for number, values in enumerate(found, start=1)]
+    tried = [*(one for one in near if one not in over), *instead, *over[len(instead) :]]
+    starts = [("plan", plan.hyperparameters), *tried, ("default", {**plan.space.default, **fixed})]
     return [(label, limit.cut(start) if limit else start) for label, start in starts]
 
 
 def _measured(trial: Trial, plan: Plan) -> Measured:
     """Return a trial as a measurement up to its best round, at which its configuration ends."""
     ended = [point for point in trial.curve if trial.best_round is None or point[0] <= trial.best_round]
-    steps, values = (np.array(part) for part in zip(*ended, strict=True))
-    curve = Curve(plan.metric, steps.astype("int64"), values.astype("float64"), source="measured")
+    curve = _curve(plan.metric, ended)
     return Measured(
         plan.names,
         plan.revision,
         trial.configuration,
         {plan.metric: curve},
         trial.seconds or 0.0,
-        int(steps[-1]),
+        int(curve.steps[-1]),
         True,
     )
+
+
+def _curve(metric: str, points: Sequence[tuple[int, float]]) -> Curve:
+    steps, values = (np.array(part) for part in zip(*points, strict=True))
+    return Curve(metric, steps.astype("int64"), values.astype("float64"), source="measured")
+
+
+def _reached(so_far: Curve, rest: Curve, *, last_counts: bool) -> float:
+    """Return the best value that a training still comes to, one in twenty excepted.
+
+    ``last_counts`` says that its value is that of its last step, and not of its best.
+    """
+    assert rest.quantiles is not None
+    sign = _sign(rest.metric)
+    hopes = sign * rest.quantiles[_LUCKY if sign > 0 else -1 - _LUCKY]
+    return float(sign * (hopes[-1] if last_counts else min(hopes.min(), (sign * so_far.value).min())))
+
+
+def _sign(metric: str) -> int:
+    return 1 if LOWER_IS_BETTER.get(metric, True) else -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from .notebook.wording import cross_validated
 from .planning.build import Situation, build_plan
 from .planning.edits import allowed_edits, known_values, still_meant, wrong_value
 from .planning.recipes.training import hyperparameters_name
+from .planning.rest import rest_of_training
 from .records.next_step import NEXT_STEPS
 from .records.plan import Plan
 from .records.run import Measured, Run, Spread
@@ -76,6 +78,7 @@ class Task:
         self._refused_by_hand = False
         self._ready: tuple[str, str, Kind] = ("", "", "idle")
         self.measured: Measured | None = None
+        self._rests_until = 0.0
         self._build({})
         self.panel = Panel(
             self.plan,
@@ -94,7 +97,7 @@ class Task:
             self.panel,
             store,
             lambda: self.plan,
-            lambda: self._situation.reachable,
+            lambda: self._situation,
             lambda: self._sources(),
             lambda heard: self.hear(heard),
         )
@@ -190,14 +193,32 @@ class Task:
         if measured.revision != self.plan.revision:
             self.panel.say("A cell of an earlier plan ran.", "Its curve is not shown: update the cells.", "warn")
             return
+        if self._is_too_soon(measured):
+            return
         if not self._llm_builds():
             self._adopt(known_values(self.plan, measured.hyperparameters))
-        self.measured = measured
-        self.panel.show_measured(measured)
+        self._lay_over(measured)
         if measured.finished and not self.running.busy:
             self.running.keep(measured, fingerprint_of(self.plan.names, self._shell.user_ns), "cell")
         if measured.finished and not self._is_live():
             self._handle.update(bundle(self.plan, self.panel.widget, measured), raw=True)
+
+    def _is_too_soon(self, measured: Measured) -> bool:
+        """Whether a report that a later one replaces came before the last one had been shown for as long as it took.
+
+        Reports that waited meanwhile are dropped so: the picture is late by one, and never by a queue of them.
+        """
+        is_replaced = not measured.finished and self.measured is not None and not self.measured.finished
+        return is_replaced and time.perf_counter() < self._rests_until
+
+    def _lay_over(self, measured: Measured) -> None:
+        """Show a training over its prediction, with what it is expected still to do while it runs."""
+        began = time.perf_counter()
+        rest = None if measured.finished else rest_of_training(self._situation, self.plan, measured)
+        self.measured = replace(measured, rest=rest)
+        self.panel.show_measured(self.measured)
+        ended = time.perf_counter()
+        self._rests_until = ended + (ended - began)
 
     def _hear_spread(self, spread: Spread) -> None:
         """Show a spread with the training of the same values; alone where none is shown."""

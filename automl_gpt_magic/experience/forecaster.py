@@ -17,6 +17,7 @@ from .bank import KINDS, Bank
 from .continuation import Beginnings, continued
 from .duration import Duration
 from .level import Level, compressed, expanded, hardened, softened
+from .memory import predicted_memory
 from .surrogate import unit_points
 from .transfer import Prediction, Transfer
 
@@ -69,13 +70,14 @@ class Forecaster:
         return self._scale["loss"] * self._transfer.losses(configurations)
 
     def forecast(self, configuration: Mapping[str, Any]) -> Forecast:
-        """Predict the curves and the training time of ``configuration``, up to its last step."""
+        """Predict the curves, the training time and the memory of ``configuration``, up to its last step."""
         relative, n_steps = self._transfer.predict(configuration), int(configuration[self._bank.step_name])
         steps = np.unique(np.append(self._bank.rounds[self._bank.rounds < n_steps], n_steps))
         training = self._scale["loss"] * np.interp(steps, self._bank.rounds, relative.train)
         curves = {metric: self._curve(metric, relative, steps) for metric in self._metrics}
         curves = {name: _with_training(one, training) if name in _LOSSES else one for name, one in curves.items()}
-        return Forecast(curves, self.seconds(configuration), self._beyond(n_steps))
+        memory = predicted_memory(self._space.family, self._card, configuration).bytes
+        return Forecast(curves, self.seconds(configuration), self._beyond(n_steps), memory)
 
     def continued(self, configuration: Mapping[str, Any], measured: Mapping[str, Curve]) -> Continuation:
         """Predict what a training that has begun will still do; see `Advice.continued`."""

@@ -10,6 +10,10 @@ import ipywidgets
 from ..records.plan import Plan
 from ..records.run import Measured
 from . import plot, wording
+from .course import advice
+from .markup import user
+
+_LONGEST = 300
 
 
 class CurveView:
@@ -79,6 +83,12 @@ class CurveView:
 
     def _effect_html(self, plan: Plan, metric: str) -> str:
         edit = wording.last_edit(self._before, plan, metric) if self._before else ""
-        second = f'<p class="ag-small">{escape(edit)}</p>' if edit else ""
+        second = f'<p class="ag-small">{escape(edit)}</p>' if edit else self._outlook_html(plan, metric)
         first = "".join(f"{escape(words)}<b>{escape(shown)}</b>" for words, shown in wording.effect(plan, metric))
         return f"<p>{first}</p>{second}"
+
+    def _outlook_html(self, plan: Plan, metric: str) -> str:
+        """Say of a training under way whether it is worth its end, and what stands against its forecast."""
+        rest = self._measured.rest if self._measured else None
+        said = [("ag-outlook", advice(plan, self._measured, metric)), ("ag-small", rest.forecast.note if rest else "")]
+        return "".join(f'<p class="{look}" role="status">{user(text, _LONGEST)}</p>' for look, text in said if text)

@@ -34,6 +34,7 @@ class Theme:
     grid: str
     plan: str
     band: str
+    outer: str
     default: str
     measured: str
     llm: str
@@ -118,15 +119,15 @@ def spread(heights: list[float], hanging: Sequence[float] = ()) -> list[float]:
     return [float(height) for height in out]
 
 
-def draw_frame(axes: Axes, metric: str, unit: str, step: str, tag: str, theme: Theme, band: str = wording.BAND) -> None:
-    """Draw axes, title with the unit under it, tag, what the band is and what a step is."""
+def draw_frame(axes: Axes, metric: str, unit: str, step: str, tag: str, theme: Theme, bands: str) -> None:
+    """Draw axes, title with the unit under it, tag, what the bands are and what a step is."""
     _draw_y_axis(axes, theme)
     _draw_x_axis(axes, theme)
     head = HEIGHT - BOTTOM - 18
     write(axes, -LEFT, head, f"Validation {wording.metric_label(metric)}", theme.text, size=12, weight="bold")
     if unit:
         write(axes, -LEFT, head - 14, unit, theme.muted)
-    write(axes, 0, -BOTTOM + 5, band, theme.muted)
+    write(axes, 0, -BOTTOM + 5, bands, theme.muted)
     write(axes, AXIS_WIDTH, -BOTTOM + 5, step, theme.muted, ha="right")
     _draw_tag(axes, tag, theme)
 

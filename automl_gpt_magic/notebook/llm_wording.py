@@ -39,14 +39,19 @@ def standing(plan: Plan) -> str:
 
 
 def stands_and_replaced(plan: Plan, most: int = _REFUSED_SHOWN) -> str:
-    """Say how many of the LLM's values stand and which were replaced; empty without an answer."""
+    """Say how the LLM's earlier logs did, how many of its values stand and which were replaced; else nothing."""
     refused = plan.answer.refused if plan.answer else ()
     listed = [replaced(one) for one in refused[:most]]
     if len(refused) > most:
         listed.append(f"and {len(refused) - most} more")
     parts = [standing(plan), f"replaced: {'; '.join(listed)}" if listed else ""]
     said = "; ".join(part for part in parts if part)
-    return f"{said}." if said else ""
+    return " ".join(part for part in (record(plan), f"{said}." if said else "") if part)
+
+
+def record(plan: Plan) -> str:
+    """Say how far this LLM's own logs were off here so far; empty where it gives none, or none was ever trained."""
+    return plan.llm_records.get(plan.llm, "") if plan.own_log is not None else ""
 
 
 def replaced(refused: Refused) -> str:

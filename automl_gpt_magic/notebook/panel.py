@@ -144,7 +144,7 @@ class Panel:
         """Say that the training ended without a last report: it was interrupted, or failed."""
         if self._measured is None or self._measured.finished:
             return
-        self._measured = wording.Stopped(**vars(self._measured))
+        self._measured = wording.Stopped(**{**vars(self._measured), "rest": None})
         self.say(*wording.stopped(self._measured), kind="warn")
         self._draw(before=None)
 

@@ -13,6 +13,7 @@ from . import llm_wording, plot, wording
 from .frame import HEIGHT, WIDTH
 from .header import facts, task_html
 from .markup import user
+from .spoken import spoken
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -112,7 +113,7 @@ def _page(plan: Plan, measured: Measured | None, picture: str) -> str:
         *(f"<p>{user(note, 300)}</p>" for note in (plan.evidence.note, *plan.notes) if note),
         _html_table(plan),
         f'<img width="{WIDTH}" height="{HEIGHT}" style="max-width:100%;height:auto" '
-        f'alt="{escape(wording.spoken(plan, plan.metric, measured))}" src="data:image/png;base64,{picture}">',
+        f'alt="{escape(spoken(plan, plan.metric, measured))}" src="data:image/png;base64,{picture}">',
         f"<p>{escape(effect(plan))}</p>",
     ]
     if measured and measured.finished:

@@ -29,7 +29,7 @@ STARTING = "Training: starting."
 STUDY_MORE = "Trials run in processes of their own; the notebook stays free. Finished ones are kept, also at Cancel."
 STARTING_MORE = "The cells run in a process of their own; the notebook stays free."
 NOT_RUN = "predicted, not run"
-BAND = "band: 80% of left-out recorded datasets"
+BANDS = "bands: 80%, 95% of left-out datasets"
 DIVERGED = "It is not kept as a measurement. Lower the learning rate, or look for huge values in the data."
 STOPPED = "It was interrupted or failed; its curve so far is shown."
 MEASURED_ONLY = "(measured only)"
@@ -119,22 +119,30 @@ def score(value: float, decimals: int) -> str:
 
 
 def bounds(curve: Curve) -> tuple[float, float] | None:
-    """Return the interval at a forecast's end; None where there is none."""
+    """Return the 80% interval at a forecast's end; None where there is none."""
     if curve.lower is None or curve.upper is None:
         return None
     return float(curve.lower[-1]), float(curve.upper[-1])
 
 
 def interval(curve: Curve, between: str = " to ") -> str:
-    """Return the interval at a forecast's end, such as ``0.233 to 0.600``; empty where there is none."""
+    """Return the 80% interval at a forecast's end, such as ``0.233 to 0.600``; empty where there is none."""
     ends = bounds(curve)
     return between.join(score(end, places(curve)) for end in ends) if ends else ""
 
 
-def ending(curve: Curve, about: str = "") -> str:
-    """Return a forecast's end with its interval, such as ``0.428 (0.233 to 0.600)``; ``about`` opens the bracket."""
+def intervals(curve: Curve) -> str:
+    """Return both intervals at a forecast's end, to be read out; empty where there are none."""
+    if curve.quantiles is None:
+        return ""
+    wide = " to ".join(score(float(end), places(curve)) for end in curve.quantiles[[0, -1], -1])
+    return f" (80% interval {interval(curve)}; 95% interval {wide})"
+
+
+def ending(curve: Curve) -> str:
+    """Return a forecast's end with its 80% interval, such as ``0.428 (0.233 to 0.600)``."""
     shown = interval(curve)
-    return score(curve.final, places(curve)) + (f" ({about}{shown})" if shown else "")
+    return score(curve.final, places(curve)) + (f" ({shown})" if shown else "")
 
 
 def is_default(plan: Plan) -> bool:
@@ -165,15 +173,22 @@ def effect(plan: Plan, metric: str) -> list[tuple[str, str]]:
     curve, control = plan.forecast.curves[metric], plan.default_forecast.curves.get(metric)
     counted, shown = unit(plan, metric), interval(curve)
     name = metric_label(metric) + (f", {counted}:" if counted else "")
-    parts = [(f"{name} ", score(curve.final, places(curve)))]
-    if shown:
-        parts.append((f" (80%: {shown})", ""))
-    if is_default(plan):
-        parts.append((f"; {DEFAULT_PLAN}", ""))
-    elif control:
-        parts.append((" vs default ", score(control.final, places(curve))))
-    duration = seconds(plan.forecast.seconds)
-    return [*parts, (f"; {about(plan.forecast.seconds).removesuffix(duration)}", duration)]
+    within = f" (80%: {shown})" if shown else ""
+    reached = score(curve.final, places(curve))
+    if control is None or is_default(plan):
+        alone = f"; {DEFAULT_PLAN}" if is_default(plan) else ""
+        duration = seconds(plan.forecast.seconds)
+        lasts = about(plan.forecast.seconds).removesuffix(duration)
+        return [(f"{name} ", reached), (f"{within}{alone}; {lasts}", duration)]
+    first = f"vs default: {name} {score(control.final, places(curve))} → "
+    longer = longer_than(plan.default_forecast.seconds, plan.forecast.seconds)
+    return [(first, reached), (f"{within}, training {longer}", seconds(plan.forecast.seconds))]
+
+
+def longer_than(before: float, after: float) -> str:
+    """Return the duration that another one is set against, with an arrow; empty where there is nothing to compare."""
+    differ = seconds(before) != seconds(after)
+    return f"{seconds(before)} → " if differ and math.isfinite(before + after) else ""
 
 
 def last_edit(before: Plan, after: Plan, metric: str) -> str:
@@ -186,9 +201,9 @@ def last_edit(before: Plan, after: Plan, metric: str) -> str:
         return ""
     curve, earlier = after.forecast.curves[metric], before.forecast.curves[metric]
     moved = f"{metric_label(metric)} {score(earlier.final, places(curve))} → {ending(curve)}"
-    times = [seconds(plan.forecast.seconds) for plan in (before, after)]
-    longer = f", training {times[0]} → {times[1]}" if times[0] != times[1] else ""
-    return f"last edit: {', '.join(edits)}: {moved}{longer}"
+    longer = longer_than(before.forecast.seconds, after.forecast.seconds)
+    lasts = f", training {longer}{seconds(after.forecast.seconds)}" if longer else ""
+    return f"last edit: {', '.join(edits)}: {moved}{lasts}"
 
 
 def fixed_and_edited(plan: Plan) -> str:
@@ -309,7 +324,7 @@ def verdict(plan: Plan, measured: Measured) -> tuple[str, str]:
     decimals = places(curve)
     control = plan.default_forecast.curves.get(metric)
     against = f"; default predicted {score(control.final, decimals)}" if control else ""
-    value = f"{score(run.final, decimals)}{_over_folds(measured, metric, decimals)}"
+    value = f"{score(run.final, decimals)}{over_folds(measured, metric, decimals)}"
     first = (
         f"Measured: validation {metric_label(metric)} {value}; predicted {ending(curve)}{against}; "
         f"{seconds(measured.seconds)}"
@@ -317,7 +332,7 @@ def verdict(plan: Plan, measured: Measured) -> tuple[str, str]:
     return first, other_values(plan, measured) or f"{_inside(curve, run)}{_own_miss(plan, curve, run)}"
 
 
-def _over_folds(measured: Measured, metric: str, decimals: int) -> str:
+def over_folds(measured: Measured, metric: str, decimals: int) -> str:
     """Return what cross-validation found, to stand behind the one split's score; empty where it was not run."""
     shown = spread(measured.spread, metric, decimals)
     if not shown or measured.spread is None:
@@ -350,22 +365,3 @@ def other_values(plan: Plan, measured: Measured | Spread) -> str:
         return ""
     held = ", ".join(f"{name} {number(trained[name])} (plan: {number(plan.hyperparameters[name])})" for name in names)
     return f"The cell trained other values than the prediction is for: {held}."
-
-
-def spoken(plan: Plan, metric: str, measured: Measured | None = None) -> str:
-    """Say in one sentence what the plot shows, for those who do not see it."""
-    curve, label = plan.forecast.curves[metric], metric_label(metric)
-    counted = f", {unit(plan, metric)}," if unit(plan, metric) else ""
-    control = plan.default_forecast.curves.get(metric)
-    ends = f"this plan ends at {ending(curve, '80% interval ')}, best at round {curve.best_step}"
-    against = f"; the default configuration ends at {score(control.final, places(curve))}" if control else ""
-    against = f"; {DEFAULT_PLAN}" if is_default(plan) else against
-    log = own_log(plan, metric)
-    against += f"; the {OWN_LOG} log ends at {score(log.final, places(curve))}" if log else ""
-    if measured is None or metric not in measured.curves:
-        return f"Predicted validation {label}{counted} by {plan.step}, not run: {ends}{against}."
-    run = measured.curves[metric]
-    state = f"at round {run.final_step} of {measured.planned_steps}: {score(run.final, places(curve))}"
-    ended = "Stopped before its end. " if isinstance(measured, Stopped) else ""
-    folds = _over_folds(measured, metric, places(curve))
-    return f"Measured validation {label}{counted} {state}{folds}. {ended}Predicted: {ends}{against}."

@@ -11,7 +11,7 @@ from typing import Any
 from ..records.answer import Answer
 from ..records.card import Cards, ModelCard
 from ..records.digest import digest_of
-from ..records.evidence import Continuing, Evidence, Forecast, Reachable
+from ..records.evidence import Continuing, Evidence, Forecast, Losses
 from ..records.plan import LLMCode, Plan, PlannedValue, Source
 from ..records.prompt import Prompt
 from ..records.run import Run
@@ -26,6 +26,9 @@ from .recipes.data import data_cell, data_steps
 from .recipes.model import model_cell
 from .recipes.next_steps import next_cells
 from .recipes.training import test_cell, training_cell
+from .search import Limits, search
+
+_MOST_SEARCHED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +38,10 @@ class Situation:
     ``models`` are the cards that can be planned, of which ``model`` is. ``answer`` is an LLM's, by ``llm``;
     ``unanswered`` says that one was asked in vain; ``replayed`` is the answer's date where it was replayed. ``runs``
     are the finished ones on the same rows, by number, whatever their model; ``others`` those on other rows.
-    ``reachable`` says what a training that has begun can still come to; None where nothing like it was recorded.
-    ``continued`` forecasts the rest of a training that has begun; None likewise.
-    ``landmarks`` were measured on the table; ``beside`` are notes on this model's evidence.
+    ``continued`` forecasts the rest of a training that has begun; None where nothing like it was recorded. ``losses``
+    predicts the losses of many configurations at once; None likewise.
+    ``landmarks`` were measured on the table; ``beside`` are notes on this model's evidence; ``llm_records`` say of each
+    LLM how far its own logs were off here.
     """
 
     cards: Cards
@@ -56,10 +60,11 @@ class Situation:
     replayed: str = ""
     runs: Mapping[int, Run] = field(default_factory=dict)
     others: Mapping[int, Run] = field(default_factory=dict)
-    reachable: Reachable | None = None
     continued: Continuing | None = None
+    losses: Losses | None = None
     landmarks: Any = None
     beside: tuple[str, ...] = ()
+    llm_records: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def most_steps(self) -> StepLimit | None:
@@ -79,6 +84,25 @@ class Situation:
             self.forecast,
             self.cards.request.constraints.get("training_seconds"),
             self.most_steps,
+            next(iter(self.searched), None),
+        )
+
+    @cached_property
+    def searched(self) -> tuple[Mapping[str, Any], ...]:
+        """What a search of the space on the forecast finds best; nothing where no run tells, or nothing is allowed."""
+        if self.losses is None:
+            return ()
+        fixed, rounds = self.model.hyperparameters, family_named(self.space.family).rounds
+        limits = Limits(fixed, self.most_steps, self.cards.request.constraints.get("training_seconds"), rounds)
+        known = [self.evidence.configuration, *(one.best for one in self.evidence.neighbours), self.space.default]
+        return search(
+            self.space,
+            self.losses,
+            self.forecast,
+            limits,
+            [{**self.space.default, **one, **fixed} for one in known],
+            seed=self.cards.data.split.seed,
+            count=_MOST_SEARCHED,
         )
 
 
@@ -131,11 +155,12 @@ def build_plan(
         replayed=situation.replayed,
         answer=situation.answer,
         llm_code=code,
-        candidates=choice.candidates if choice else (),
+        candidates=choice.shown if choice else (),
         chosen=choice.chosen.name if choice else "",
         chosen_because=choice.because if choice else "",
         notes=(*situation.notes, *situation.beside, *not_installed(family), *_not_compared(situation)),
         next_code=next_cells(family, situation.names, card, situation.table) if situation.table else {},
+        llm_records=situation.llm_records,
     )
 
 

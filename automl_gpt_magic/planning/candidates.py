@@ -9,18 +9,30 @@ from typing import Any
 from ..records.answer import Candidate, Suggestion
 from ..records.evidence import Evidence, Forecast
 from ..records.space import SearchSpace, StepLimit
+from .search import N_SEARCHED
 
 # Predicted losses nearer than this share are the same to the forecast; then the LLM's reasons decide.
 AS_GOOD = 0.01
+# Trained on recorded datasets that had been left out, most were worse than the configuration that was recommended.
+_TOO_HOPEFUL = f"not taken: the lowest of {N_SEARCHED:,} predictions is mostly luck"
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The candidates, best first, and the one that became the plan."""
+    """The candidates, best first, and the one that became the plan.
+
+    ``searched`` is what a search of the whole space on the forecast found, where it was searched: shown beside the
+    candidates, it says how much the forecast sees to gain, and does not compete.
+    """
 
     candidates: tuple[Candidate, ...]
     chosen: Candidate
     because: str
+    searched: Candidate | None = None
+
+    @property
+    def shown(self) -> tuple[Candidate, ...]:
+        return self.candidates if self.searched is None else (*self.candidates, self.searched)
 
 
 def choose(
@@ -31,6 +43,7 @@ def choose(
     forecast: Callable[[Mapping[str, Any]], Forecast],
     most_seconds: float | None,
     most_steps: StepLimit | None = None,
+    searched: Mapping[str, Any] | None = None,
 ) -> Choice:
     """Weigh an LLM's configurations against the transferred and the default one.
 
@@ -50,6 +63,8 @@ def choose(
         The request's limit on training time.
     most_steps : StepLimit or None
         Its limit on the steps of a training.
+    searched : mapping or None
+        The best of a search on the forecast.
     """
     measure = _Measure(forecast, most_seconds, most_steps)
     transferred = {**evidence.configuration, **fixed}
@@ -63,7 +78,10 @@ def choose(
     ]
     ranked = sorted([*theirs, ours, default], key=lambda one: (bool(one.ruled_out), one.predicted))
     chosen = _winner(ranked, ours)
-    return Choice(tuple(ranked), chosen, _because(chosen, ranked, ours))
+    found = None if searched is None else measure("search on the forecast", "search", searched)
+    if found is not None and found.predicted < chosen.predicted and not found.ruled_out:
+        found = replace(found, ruled_out=_TOO_HOPEFUL)
+    return Choice(tuple(ranked), chosen, _because(chosen, ranked, ours), found)
 
 
 @dataclass(frozen=True)

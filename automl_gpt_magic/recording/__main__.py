@@ -1,7 +1,7 @@
 """``python -m automl_gpt_magic.recording runs FOLDER`` records, ``... bank FOLDER`` writes the shipped bank.
 
 Between them, ``... landmarks FOLDER`` measures the landmarks of every dataset; ``... sheet`` renews the shipped bank's
-data sheet.
+data sheet. ``... memory`` measures what the predicted memory is fitted to, a quarter of an hour on one core of Linux.
 
 Recording takes hours on one core; it can be stopped and goes on where it was. ``--family LightGBM`` records another
 family than XGBoost.
@@ -21,13 +21,14 @@ from .bank import write_bank
 from .configurations import RECORDED
 from .datasets import datasets_for
 from .landmarks import write_landmarks
+from .memory import write_memory
 from .record import record
 from .sheet import write_sheet
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="automl_gpt_magic.recording", description=__doc__)
-    parser.add_argument("command", choices=("runs", "landmarks", "bank", "sheet"))
+    parser.add_argument("command", choices=("runs", "landmarks", "bank", "sheet", "memory"))
     parser.add_argument(
         "folder", type=Path, nargs="?", help="where the raw logs are kept, one folder a family, one file a dataset"
     )
@@ -38,9 +39,12 @@ def main() -> None:
     if arguments.command == "sheet":
         print(f"{write_sheet()} written")
         return
+    os.environ["OMP_NUM_THREADS"] = "1"  # a run is timed on one core
+    if arguments.command == "memory":
+        print(f"{write_memory()} written")
+        return
     if arguments.folder is None:
         parser.error(f"{arguments.command} needs a folder")
-    os.environ["OMP_NUM_THREADS"] = "1"  # a run is timed on one core
     folder = arguments.folder / slug(arguments.family)
     if arguments.command == "runs":
         _record_all(arguments.family, folder, arguments.processes, arguments.only)

@@ -74,7 +74,7 @@ class Candidate:
     """
 
     name: str
-    source: Literal["llm", "measured", "neighbour", "prior", "default"]
+    source: Literal["llm", "measured", "neighbour", "prior", "search", "default"]
     values: Mapping[str, Any]
     predicted: float
     seconds: float

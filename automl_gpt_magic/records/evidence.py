@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .curve import Curve
+from .curve import Array, Curve
 
 # From a whole configuration to what its training will do.
 Forecasting = Callable[[Mapping[str, Any]], "Forecast"]
 # From the configuration that is being trained and the curves that it measured so far to what it will still do.
 Continuing = Callable[[Mapping[str, Any], Mapping[str, Curve]], "Continuation"]
-# From metric, configuration, step and the best value so far to the best value that a training still comes to.
-Reachable = Callable[[str, Mapping[str, Any], int, float], float]
+# From n whole configurations to the loss predicted after the last step of each, (n,).
+Losses = Callable[[Sequence[Mapping[str, Any]]], Array]
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,14 @@ class Forecast:
     """Predicted curves by metric, and the predicted training time in seconds; nan where no run tells it.
 
     ``note`` says why the forecast is wider than usual, or why there is none; empty where nothing is to be said.
+    ``memory`` is the peak of the training's process in bytes, beyond what it held before its data was loaded; nan where
+    it is not known.
     """
 
     curves: Mapping[str, Curve]
     seconds: float
     note: str = ""
+    memory: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)

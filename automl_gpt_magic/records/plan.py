@@ -94,6 +94,8 @@ class Plan:
     next_code : mapping of name to source
         The cells of what can be done next with the trained model, by the names in `NEXT_STEPS`, the suggested one
         first; they are written when they are asked for.
+    llm_records : mapping of LLM to str
+        One sentence for each on how far its own logs were off here so far.
     """
 
     cards: Cards
@@ -123,6 +125,7 @@ class Plan:
     chosen_because: str = ""
     notes: tuple[str, ...] = ()
     next_code: Mapping[str, str] = field(default_factory=dict)
+    llm_records: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def hyperparameters(self) -> dict[str, Any]:

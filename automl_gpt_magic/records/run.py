@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
+import numpy as np
+
 from .card import Split
-from .curve import Curve
+from .curve import Array, Curve
+from .evidence import Continuation
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
     """A training run so far: curves by metric, seconds since it began, and whether it has ended.
 
-    ``spread`` is what cross-validation of the same values found, where it was run.
+    ``spread`` is what cross-validation of the same values found, where it was run. ``rest`` is what the training is
+    expected still to do, while it runs and where something tells it.
     """
 
     names: str
@@ -25,6 +29,7 @@ class Measured:
     planned_steps: int
     finished: bool
     spread: Spread | None = None
+    rest: Continuation | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +87,9 @@ class Run:
         Measured, by ``step``.
     step : str
         What one step of a curve is, such as ``boosting round``.
-    predicted : mapping of metric to (value, lower, upper)
-        What the plan had predicted for the last step; bounds of the 80% interval.
+    predicted : mapping of metric to Curve
+        What the plan had predicted, with its quantiles, at a few of its steps. Of a run that an earlier version kept:
+        the last step alone, and NaN at all levels but 0.1, 0.5 and 0.9.
     seconds : float
     split : mapping
         ``validation`` (share of 1), ``seed`` and what else the card says of it; see `split_of`.
@@ -100,8 +106,8 @@ class Run:
         Whether the last planned step was reached.
     environment : mapping
         The computer: system, machine and number of processors.
-    llm_predicted : mapping of metric to value
-        What the LLM's own log said of the last step.
+    llm_predicted : mapping of metric to Curve
+        The LLM's own log; the last step alone where an earlier version kept the run.
     corrected_by : int
         How many earlier runs on the same rows ``predicted`` already knew of.
     imported : str
@@ -117,7 +123,7 @@ class Run:
     metric: str
     curves: Mapping[str, Curve]
     step: str
-    predicted: Mapping[str, tuple[float, float, float]]
+    predicted: Mapping[str, Curve]
     seconds: float
     split: Mapping[str, Any]
     code: str
@@ -127,7 +133,7 @@ class Run:
     preprocessing: str = ""
     status: Literal["finished", "stopped early"] = "finished"
     environment: Mapping[str, Any] = field(default_factory=dict)
-    llm_predicted: Mapping[str, float] = field(default_factory=dict)
+    llm_predicted: Mapping[str, Curve] = field(default_factory=dict)
     corrected_by: int = 0
     imported: str = ""
 
@@ -137,9 +143,39 @@ class Run:
         return self.curves[self.metric].final
 
     @property
+    def prediction(self) -> Curve | None:
+        """What had been predicted of `metric`, up to the step whose model was kept; None where nothing was."""
+        predicted = self.predicted.get(self.metric)
+        return None if predicted is None else until(predicted, self.curves[self.metric].final_step)
+
+    @property
     def inside(self) -> bool | None:
-        """Whether it lies inside the predicted interval; None where nothing was predicted."""
-        if self.metric not in self.predicted:
+        """Whether `final` lies inside the predicted 80% interval; None where none was predicted."""
+        predicted = self.prediction
+        if predicted is None or predicted.lower is None or predicted.upper is None:
             return None
-        _, lower, upper = self.predicted[self.metric]
-        return lower <= self.final <= upper
+        return bool(predicted.lower[-1] <= self.final <= predicted.upper[-1])
+
+
+def until(predicted: Curve, step: int) -> Curve | None:
+    """Return a prediction up to a step, straight between its own steps.
+
+    One that ends before is returned whole: its last value is what the training was to come to. One that begins later
+    says nothing of the step, and None is returned.
+    """
+    if step >= predicted.steps[-1]:
+        return predicted
+    if step < predicted.steps[0]:
+        return None
+    before = predicted.steps < step
+
+    def cut(values: Array) -> Array:
+        return np.append(values[before], np.interp(step, predicted.steps, values))
+
+    return replace(
+        predicted,
+        steps=np.append(predicted.steps[before], step),
+        value=cut(predicted.value),
+        training=None if predicted.training is None else cut(predicted.training),
+        quantiles=None if predicted.quantiles is None else np.array([cut(level) for level in predicted.quantiles]),
+    )

@@ -208,6 +208,32 @@ class Store:
             query = query.order_by(columns.date.desc(), columns.id.desc()).limit(limit)
             return kept_runs.numbered_runs(connection, [row.id for row in connection.execute(query)])
 
+    def predicted_runs(self, limit: int | None = None) -> dict[int, Run]:
+        """Return the newest runs trained here of which anything had been predicted, by their number, the newest first.
+
+        Raises
+        ------
+        StoreError
+            If the store cannot be read.
+        """
+        with self._database.reading() as connection:
+            query = None if connection is None else kept_runs.select_runs(connection)
+            if connection is None or query is None:
+                return {}
+            query = kept_runs.predicted(kept_runs.trained_here(query)).order_by(runs.c.id.desc()).limit(limit)
+            return {row.id: run_of(row) for row in connection.execute(query)}
+
+    def repeated(self, numbers: Iterable[int]) -> set[int]:
+        """Return those of the runs whose values had been trained on the same rows before.
+
+        Raises
+        ------
+        StoreError
+            If the store cannot be read.
+        """
+        with self._database.reading() as connection:
+            return set() if connection is None else kept_runs.repeated_in(connection, list(numbers))
+
     def import_runs(self, brought: Iterable[Run]) -> int:
         """Add those runs of another store that are not here yet; return how many these were.
 

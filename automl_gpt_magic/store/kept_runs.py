@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, insert, inspect, select, update
+from sqlalchemy import Connection, Select, exists, insert, inspect, or_, select, update
 
 from ..errors import StoreError
 from ..records.run import Heading, Run
@@ -38,6 +38,24 @@ def trained_here(query: Select[Any]) -> Select[Any]:
     """Return a query of `select_runs` without what was imported; a schema without that column has nothing imported."""
     known = any(column.name == runs.c.imported.name for column in query.selected_columns)
     return query.where(runs.c.imported.is_(None)) if known else query
+
+
+def predicted(query: Select[Any]) -> Select[Any]:
+    """Return a query of `select_runs` without the runs of which nothing had been predicted."""
+    there = {column.name for column in query.selected_columns}
+    return query.where(
+        or_(*(column != {} for column in (runs.c.predicted, runs.c.llm_predicted) if column.name in there))
+    )
+
+
+def repeated_in(connection: Connection, numbers: Sequence[int]) -> set[int]:
+    """Return those of the runs that had an earlier one with the same rows, split, family and configuration."""
+    if not inspect(connection).has_table(runs.name):
+        return set()
+    earlier = runs.alias()
+    alike = (earlier.c[name] == runs.c[name] for name in ("fingerprint", "family", "split", "configuration"))
+    query = select(runs.c.id).where(runs.c.fingerprint != "", exists().where(earlier.c.id < runs.c.id, *alike))
+    return {row.id for some in _parts(numbers) for row in connection.execute(query.where(runs.c.id.in_(some)))}
 
 
 def headings_in(connection: Connection) -> dict[int, Heading]:

@@ -14,6 +14,7 @@ from ..records.curve import Curve
 from ..records.exchange import Exchange, Usage
 from ..records.prompt import Message
 from ..records.run import Run
+from .predictions import numbers, parts_of_prediction, prediction_of
 from .schema import storable
 
 _PLAIN = (
@@ -21,7 +22,8 @@ _PLAIN = (
     *("code", "versions", "llm", "origin"),
 )
 # Columns that rows of earlier versions do not have, and what the record then holds.
-_LATER = ("preprocessing", "status", "environment", "llm_predicted", "corrected_by", "imported")
+_LATER = ("preprocessing", "status", "environment", "corrected_by", "imported")
+_PREDICTED = ("predicted", "llm_predicted")
 # What a run's content does not include: where it came from, and the digest itself.
 _BESIDE = ("imported", "digest")
 # A forgotten run; its number and the day of its training stay.
@@ -82,7 +84,11 @@ def content_of(run: Run) -> dict[str, Any]:
     """Return what was measured and how, in the form that is kept."""
     plain = {name: getattr(run, name) for name in (*_PLAIN, *_LATER) if name not in _BESIDE}
     curves = {metric: _parts(curve) for metric, curve in run.curves.items()}
-    return {**plain, "curves": curves, "predicted": {name: list(three) for name, three in run.predicted.items()}}
+    predicted = {
+        name: {metric: parts_of_prediction(curve) for metric, curve in getattr(run, name).items()}
+        for name in _PREDICTED
+    }
+    return {**plain, "curves": curves, **predicted}
 
 
 def digest_of_run(run: Run) -> str:
@@ -93,21 +99,23 @@ def digest_of_run(run: Run) -> str:
 def run_of_content(content: Mapping[str, Any]) -> Run:
     """Undo `content_of`."""
     fields = {name: content[name] for name in (*_PLAIN, *_LATER) if name not in _BESIDE}
-    return Run(**fields, **_nested(content["curves"], content["predicted"]))
+    return Run(**fields, **_nested(content["curves"], content["predicted"], content["llm_predicted"]))
 
 
 def run_of(row: Row[Any]) -> Run:
     fields = {name: getattr(row, name) for name in _PLAIN}
     later = {name: getattr(row, name, None) for name in _LATER}
     known = {name: value for name, value in later.items() if value is not None}
-    return Run(**fields, **known, **_nested(row.curves, row.predicted))
+    return Run(**fields, **known, **_nested(row.curves, row.predicted, getattr(row, "llm_predicted", None) or {}))
 
 
-def _nested(curves: Mapping[str, Any], predicted: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "curves": {metric: _curve(metric, parts) for metric, parts in curves.items()},
-        "predicted": {name: (three[0], three[1], three[2]) for name, three in predicted.items()},
+def _nested(curves: Mapping[str, Any], *predicted: Mapping[str, Any]) -> dict[str, Any]:
+    measured = {metric: _curve(metric, parts) for metric, parts in curves.items()}
+    found = {
+        name: {metric: prediction_of(metric, parts, measured.get(metric)) for metric, parts in by_metric.items()}
+        for name, by_metric in zip(_PREDICTED, predicted, strict=True)
     }
+    return {"curves": measured, **found}
 
 
 def _digest(content: Mapping[str, Any]) -> str:
@@ -117,8 +125,8 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 
 def _parts(curve: Curve) -> dict[str, Any]:
-    numbers = {part: _numbers(getattr(curve, part)) for part in ("value", "training")}
-    return {"steps": [int(step) for step in curve.steps], **numbers, "kept": curve.kept}
+    values = {part: numbers(getattr(curve, part)) for part in ("value", "training")}
+    return {"steps": [int(step) for step in curve.steps], **values, "kept": curve.kept}
 
 
 def _curve(metric: str, parts: Mapping[str, Any]) -> Curve:
@@ -131,7 +139,3 @@ def _curve(metric: str, parts: Mapping[str, Any]) -> Curve:
         source="measured",
         kept=parts.get("kept"),
     )
-
-
-def _numbers(values: Any) -> list[float] | None:
-    return None if values is None else [float(f"{value:.7g}") for value in np.asarray(values).tolist()]

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,19 +15,23 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     FiniteFloat,
     JsonValue,
     StringConstraints,
+    Tag,
     ValidationError,
     model_validator,
 )
 
 from ..errors import ExperienceError, one_line
 from ..records.run import Run
+from .predictions import LEVELS
 from .rows import content_of, run_of_content
 
-SCHEMA_VERSION = 1
+# 2 holds whole predicted curves; 1 held their last values, which are still read.
+SCHEMA_VERSION = 2
 FORMAT = "automl_gpt_magic experience"
 _LONGEST_LINE = 1 << 24
 _LONGEST_MESSAGE = 200
@@ -93,7 +98,7 @@ def _announced(path: Path, numbered: tuple[int, bytes]) -> int:
         raise _wrong(
             path, number, f"has schema {version}, this version reads {SCHEMA_VERSION}; update automl_gpt_magic"
         )
-    if version != SCHEMA_VERSION or type(version) is not int or type(announced) is not int:
+    if type(version) is not int or version < 1 or type(announced) is not int:
         raise _wrong(path, number, "has no schema_version and number of runs that are known; export the file again")
     return announced
 
@@ -177,11 +182,15 @@ class _Curve(_Strict):
         n = len(self.steps)
         if len(self.value) != n or (self.training is not None and len(self.training) != n):
             raise ValueError("steps, value and training have different lengths")
-        if any(left >= right for left, right in zip(self.steps, self.steps[1:], strict=False)):
-            raise ValueError("steps do not ascend")
+        _require_ascending(self.steps)
         if self.kept is not None and self.kept >= n:
             raise ValueError("kept is no place in steps")
         return self
+
+
+def _require_ascending(steps: list[int]) -> None:
+    if any(left >= right for left, right in pairwise(steps)):
+        raise ValueError("steps do not ascend")
 
 
 def _holds_value(interval: tuple[float, float, float]) -> tuple[float, float, float]:
@@ -191,7 +200,34 @@ def _holds_value(interval: tuple[float, float, float]) -> tuple[float, float, fl
     return interval
 
 
-_Interval = Annotated[tuple[FiniteFloat, FiniteFloat, FiniteFloat], Field(strict=False), AfterValidator(_holds_value)]
+_Ends = Annotated[tuple[FiniteFloat, FiniteFloat, FiniteFloat], Field(strict=False), AfterValidator(_holds_value)]
+
+
+class _Predicted(_Strict):
+    steps: _Steps
+    value: list[FiniteFloat]
+    training: list[FiniteFloat] | None
+    quantiles: dict[str, list[FiniteFloat]] | None
+
+    @model_validator(mode="after")
+    def _fits(self) -> _Predicted:
+        levels = [] if self.quantiles is None else [self.quantiles.get(level, []) for level in LEVELS]
+        if self.quantiles is not None and self.quantiles.keys() != set(LEVELS):
+            raise ValueError(f"quantiles are not those at {', '.join(LEVELS)}")
+        if {len(part) for part in (self.value, self.training, *levels) if part is not None} != {len(self.steps)}:
+            raise ValueError("steps, value, training and quantiles have different lengths")
+        _require_ascending(self.steps)
+        if any(low > high for one, other in pairwise(levels) for low, high in zip(one, other, strict=True)):
+            raise ValueError("quantiles are upside down")
+        return self
+
+
+def _form(kept: Any) -> str:
+    return "curve" if isinstance(kept, (dict, _Predicted)) else "last value"
+
+
+_Forecast = Annotated[Annotated[_Predicted, Tag("curve")] | Annotated[_Ends, Tag("last value")], Discriminator(_form)]
+_Log = Annotated[Annotated[_Predicted, Tag("curve")] | Annotated[FiniteFloat, Tag("last value")], Discriminator(_form)]
 
 
 class _Line(_Strict):
@@ -206,7 +242,7 @@ class _Line(_Strict):
     metric: _Word
     curves: dict[_Word, _Curve]
     step: _Name
-    predicted: dict[_Word, _Interval]
+    predicted: dict[_Word, _Forecast]
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     split: dict[_Name, JsonValue]
     code: _Digest
@@ -216,7 +252,7 @@ class _Line(_Strict):
     preprocessing: _Digest
     status: Literal["finished", "stopped early"]
     environment: dict[_Name, JsonValue]
-    llm_predicted: dict[_Word, FiniteFloat]
+    llm_predicted: dict[_Word, _Log]
     corrected_by: Annotated[int, Field(ge=0, le=2**31 - 1)]
 
     @model_validator(mode="after")

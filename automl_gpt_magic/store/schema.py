@@ -50,6 +50,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE forgotten_runs (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, "
         "package TEXT NOT NULL, date TEXT NOT NULL, run_id INTEGER NOT NULL UNIQUE REFERENCES runs (id))",
     ),
+    # No new column: from here on predicted and llm_predicted of runs hold curves, which earlier versions cannot read.
+    (),
 )
 # What SQLite spells in a way of its own, as the SQL standard has it.
 _STANDARD = {

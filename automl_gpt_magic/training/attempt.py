@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..records.study import StudyJob, Trial
 from .ledger import Asked
@@ -11,13 +11,12 @@ from .trial import Standing
 
 @dataclass
 class Attempt:
-    """One attempt at a trial; ``open`` until the trial's end is written, ``points`` at its checkpoints so far."""
+    """One attempt at a trial; ``open`` until the trial's end is written."""
 
     asked: Asked
     job: StudyJob
     count: int = 1
     open: bool = True
-    points: list[tuple[int, float]] = field(default_factory=list)
 
     def begun(self) -> Trial:
         return Trial(self.asked.number, self.asked.label, "running", self.asked.configuration)

@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
+import numpy as np
+
+from ..records.curve import Array, Curve
 from ..records.digest import digest_of
 from ..records.plan import Plan
 from ..records.run import Measured, Run, split_of
@@ -17,6 +20,8 @@ _PACKAGES = (
     *("automl_gpt_magic", "numpy", "pandas", "scikit-learn", "xgboost", "xgboost-cpu", "lightgbm", "torch", "optuna"),
     "distributed",
 )
+# Of a prediction; they are enough to score and to draw it.
+_MOST_STEPS = 25
 
 
 def kept_run(
@@ -37,11 +42,7 @@ def kept_run(
         metric=plan.metric if plan.metric in measured.curves else next(iter(measured.curves)),
         curves=measured.curves,
         step=plan.step,
-        predicted={
-            metric: (curve.final, float(curve.lower[-1]), float(curve.upper[-1]))
-            for metric, curve in curves
-            if curve.lower is not None and curve.upper is not None
-        },
+        predicted={metric: thinned(curve) for metric, curve in curves if len(curve.steps)},
         seconds=measured.seconds,
         split=split_of(plan.cards.data.split),
         code=digest_of(cells),
@@ -60,9 +61,19 @@ def _last_step(measured: Measured) -> int:
     return max(int(curve.steps[-1]) for curve in measured.curves.values())
 
 
-def _llm_predicted(plan: Plan) -> dict[str, float]:
+def _llm_predicted(plan: Plan) -> dict[str, Curve]:
     log = plan.own_log
-    return {log.metric: log.final} if log is not None and len(log.value) else {}
+    return {log.metric: log} if log is not None and len(log.value) else {}
+
+
+def thinned(curve: Curve) -> Curve:
+    """Return a prediction at `_MOST_STEPS` of its steps at most, its first and its last among them."""
+    places = np.unique(np.linspace(0, len(curve.steps) - 1, _MOST_STEPS).round().astype(int))
+
+    def at(values: Array | None) -> Array | None:
+        return None if values is None else values[..., places]
+
+    return Curve(curve.metric, curve.steps[places], curve.value[places], at(curve.training), at(curve.quantiles))
 
 
 def environment() -> dict[str, Any]:

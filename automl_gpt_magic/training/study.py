@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import singledispatchmethod
 from pathlib import Path
@@ -20,7 +20,7 @@ from .trial import Broken, Done, Order, Raised, Ready, Standing
 from .workers import LocalWorkers
 
 Hear = Callable[[StudyState], None]
-ShouldPrune = Callable[[Mapping[str, Any], int, float], bool]
+ShouldPrune = Callable[[Mapping[str, Any], Sequence[tuple[int, float]]], bool]
 
 _SECONDS_BETWEEN_LOOKS = 0.1
 _SECONDS_BETWEEN_REPORTS = 0.2
@@ -44,8 +44,8 @@ class StudyRun:
     end : callable
         Called once, with how it ended.
     should_prune : callable or None
-        Called with configuration, boosting round and validation value at each checkpoint, beside median pruning;
-        True ends the trial.
+        Called at each checkpoint, beside median pruning, with the configuration and some points of the validation
+        curve so far, the best and the last among them; True ends the trial.
 
     Raises
     ------
@@ -68,7 +68,7 @@ class StudyRun:
         self._storage = Path(storage).absolute()
         check_storage(self._storage)
         self._job, self._limits, self._hear, self._end = job, limits, hear, end
-        self._should_prune = should_prune or (lambda configuration, step, value: False)
+        self._should_prune = should_prune or (lambda configuration, curve: False)
         self._cancelled = threading.Event()
         self._ledger: Ledger | None = None
         self._trials: dict[int, Trial] = {}
@@ -180,12 +180,10 @@ class StudyRun:
             return
         trial = attempt.measured(message)
         self._put(trial)
-        if message.checkpoint:
-            attempt.points.append((message.step, message.value))
-            if self._is_worse(attempt, message):
-                worker.stop()
-                attempt.open = False
-                self._write(replace(trial, state="pruned", curve=tuple(attempt.points)))
+        if message.checkpoint and self._is_worse(attempt, message):
+            worker.stop()
+            attempt.open = False
+            self._write(replace(trial, state="pruned", curve=message.curve))
 
     @_take.register
     def _(self, message: Done, worker: Worker) -> None:
@@ -216,7 +214,7 @@ class StudyRun:
 
     def _lost(self, attempt: Attempt, said: str) -> None:
         if attempt.count < _MOST_ATTEMPTS:
-            self._again.append(replace(attempt, count=attempt.count + 1, points=[]))
+            self._again.append(replace(attempt, count=attempt.count + 1))
         else:
             self._write_failed(attempt, f"The trial lost its worker {attempt.count} times: {said}.")
 
@@ -230,7 +228,7 @@ class StudyRun:
         assert self._ledger is not None
         asked = attempt.asked
         median = self._ledger.report(asked.number, standing.step, standing.value)
-        return median or self._should_prune(asked.configuration, standing.step, standing.value)
+        return median or (not standing.diverges and self._should_prune(asked.configuration, standing.curve))
 
     def _write_failed(self, attempt: Attempt, said: str) -> None:
         self._write(attempt.failed(said))

@@ -60,7 +60,11 @@ class Broken:
 
 @dataclass(frozen=True)
 class Standing:
-    """A training so far. At a checkpoint, which has the same rounds in every trial, it is compared with others."""
+    """A training so far.
+
+    At a checkpoint, which has the same rounds in every trial, it is compared with others: then ``curve`` has some
+    points of its validation curve, the best and the last among them, but for those that are no number.
+    """
 
     token: int
     step: int
@@ -68,6 +72,12 @@ class Standing:
     best_round: int
     seconds: float
     checkpoint: bool
+    curve: tuple[tuple[int, float], ...] = ()
+
+    @property
+    def diverges(self) -> bool:
+        """Whether the value of the last step is no number; told at a checkpoint."""
+        return not self.curve or self.curve[-1][0] != self.step
 
 
 @dataclass(frozen=True)
@@ -248,7 +258,8 @@ class Watch:
     def _standing(self, *, checkpoint: bool) -> Standing:
         at = -1 if self._job.rounds_fixed else self._best_at
         step, value = self._steps[at], self._values[at]
-        return Standing(self._order.token, self._steps[-1], value, step, self._seconds, checkpoint)
+        curve = self._thinned() if checkpoint else ()
+        return Standing(self._order.token, self._steps[-1], value, step, self._seconds, checkpoint, curve)
 
     def _thinned(self) -> tuple[tuple[int, float], ...]:
         count = len(self._values)

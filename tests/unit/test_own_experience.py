@@ -17,7 +17,7 @@ from automl_gpt_magic.own_experience import Filter, experience
 from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.store import MIGRATIONS, Store, database, schema
 from automl_gpt_magic.store.run_file import FORMAT, SCHEMA_VERSION
-from tests.unit.test_store import everything, own_run, rows
+from tests.unit.test_store import V4_ROW, assert_same_run, everything, own_log, own_run, rows
 
 ALL = Filter()
 
@@ -48,13 +48,7 @@ def filled(kept, n=3):
 
 
 def same(one, other):
-    plain = [name for name in vars(one) if name not in ("curves", "imported")]
-    assert {name: getattr(one, name) for name in plain} == {name: getattr(other, name) for name in plain}
-    for metric, curve in one.curves.items():
-        assert vars(curve).keys() == vars(other.curves[metric]).keys()
-        assert curve.steps.tolist() == other.curves[metric].steps.tolist()
-        assert curve.value.tolist() == other.curves[metric].value.tolist()
-        assert curve.kept == other.curves[metric].kept
+    assert_same_run(one, other, without=("imported",))
 
 
 # Listing
@@ -241,7 +235,7 @@ def test_only_the_chosen_runs_are_exported(kept, path, file):
 
 def test_runs_with_losses_that_are_no_numbers_are_left_out(kept, path, file):
     filled(kept, 1)
-    kept.add_run(own_run(llm_predicted={"log_loss": float("nan")}))
+    kept.add_run(own_run(llm_predicted={"log_loss": own_log(0.5, float("nan"))}))
     assert said(path, "export", str(file)) == [f"1 run written to {file}.", "1 run left out: no finite losses."]
     assert said(path, "import", str(file)) == [f"0 runs imported from {file}; 1 was there already."]
 
@@ -285,6 +279,18 @@ def curve_with(**changes):
     return lambda line: {**line, "curves": {"log_loss": {**line["curves"]["log_loss"], **changes}}}
 
 
+def predicted_with(**changes):
+    return lambda line: {**line, "predicted": {"log_loss": {**line["predicted"]["log_loss"], **changes}}}
+
+
+def level_with(level, values):
+    def change(line):
+        held = line["predicted"]["log_loss"]["quantiles"]
+        return predicted_with(quantiles={**held, level: values})(line)
+
+    return change
+
+
 def without(line):
     return {name: value for name, value in line.items() if name != "task"}
 
@@ -313,6 +319,15 @@ WRONG_FIELDS = {
     "kept before": (curve_with(kept=-1), "kept: "),
     "two of three": (line_with(predicted={"log_loss": [0.4, 0.3]}), "predicted.log_loss"),
     "upside down": (line_with(predicted={"log_loss": [0.4, 0.5, 0.3]}), "upside down"),
+    "a curve of other length": (predicted_with(value=[0.5]), "different lengths"),
+    "a level of other length": (level_with("0.9", [0.5]), "different lengths"),
+    "an unknown level": (level_with("0.91", [0.5, 0.5]), "quantiles are not those at 0.025, 0.05"),
+    "quantiles upside down": (level_with("0.5", [0.9, 0.9]), "quantiles are upside down"),
+    "predicted steps that fall": (predicted_with(steps=[2, 1]), "steps do not ascend"),
+    "no predicted steps": (predicted_with(steps=[]), "predicted.log_loss.curve.steps: "),
+    "more of a prediction": (predicted_with(note="x"), "predicted.log_loss.curve.note: "),
+    "a log as text": (line_with(llm_predicted={"log_loss": "0.4"}), "llm_predicted.log_loss"),
+    "half a log": (line_with(llm_predicted={"log_loss": {"steps": [1]}}), "llm_predicted.log_loss.curve.value: "),
     "a prediction as text": (line_with(predicted={"log_loss": ["0.4", "0.3", "0.5"]}), "predicted.log_loss"),
     "a list": (list, "valid dictionary"),
 }
@@ -379,6 +394,7 @@ def test_a_line_that_cannot_be_read_is_refused(lines, tmp_path, change, expected
     [
         ({"format": FORMAT, "schema_version": SCHEMA_VERSION + 1, "runs": 3}, "update automl_gpt_magic"),
         ({"format": FORMAT, "schema_version": "1", "runs": 3}, "export the file again"),
+        ({"format": FORMAT, "schema_version": 0, "runs": 3}, "export the file again"),
         ({"format": FORMAT, "schema_version": True, "runs": 3}, "export the file again"),
         ({"format": FORMAT, "schema_version": 1}, "export the file again"),
         ({"format": "other", "schema_version": 1, "runs": 3}, "does not begin a file of runs"),
@@ -389,6 +405,21 @@ def test_a_first_line_of_something_else_is_refused(lines, tmp_path, first, expec
     told = refused(spoilt(lines, tmp_path, lambda _: json.dumps(first).encode() + b"\n", at=1), tmp_path)
     assert "line 1: " in told
     assert expected in told
+
+
+def test_a_file_of_the_first_schema_is_read_and_its_runs_are_there_once(lines, tmp_path):
+    last_values = {name: json.loads(V4_ROW[name]) for name in ("predicted", "llm_predicted")}
+    first = json.dumps({"format": FORMAT, "schema_version": 1, "runs": 3})
+    old = [json.dumps({**json.loads(line), **last_values}) for line in lines[1:]]
+    file, elsewhere = tmp_path / "old.jsonl", tmp_path / "elsewhere.sqlite"
+    file.write_text("\n".join([first, *old]))
+    assert said(elsewhere, "import", str(file)) == [f"3 runs imported from {file}."]
+    again = tmp_path / "again.jsonl"
+    said(elsewhere, "export", str(again))
+    assert json.loads(again.read_text().splitlines()[0])["schema_version"] == SCHEMA_VERSION
+    assert [json.loads(line) for line in again.read_text().splitlines()[1:]] == [json.loads(line) for line in old]
+    for one in (file, again):
+        assert said(elsewhere, "import", str(one)) == [f"0 runs imported from {one}; 3 were there already."]
 
 
 def test_a_file_cut_between_lines_is_refused(lines, tmp_path):

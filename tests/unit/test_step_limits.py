@@ -148,7 +148,7 @@ def test_a_search_has_no_more_steps_either(monkeypatch, fixed, most, adult):
         panel,
         automl_gpt_magic.settings.AutoML().store_place,
         plan=lambda: edited,
-        reachable=lambda: None,
+        situation=lambda: situation,
         sources=lambda: list(edited.code.items()),
         hear=print,
     )

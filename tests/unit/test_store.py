@@ -21,12 +21,13 @@ from sqlalchemy import create_engine
 
 from automl_gpt_magic import __version__
 from automl_gpt_magic.errors import StoreError
-from automl_gpt_magic.records.curve import Curve
+from automl_gpt_magic.records.curve import QUANTILES, Curve, quantiles_within
 from automl_gpt_magic.records.exchange import Exchange, Usage
 from automl_gpt_magic.records.prompt import Message
 from automl_gpt_magic.records.run import Run
 from automl_gpt_magic.records.secret import SecretUrl
 from automl_gpt_magic.store import MIGRATIONS, Store, database, schema
+from automl_gpt_magic.store.rows import digest_of_run
 
 PARTS = {"data card": "1a", "model cards": "2b", "request": "3c"}
 EXCHANGE = Exchange(
@@ -44,6 +45,18 @@ EXCHANGE = Exchange(
 )
 
 
+def forecast_of(value, lower, upper, metric="log_loss", steps=(1, 2)):
+    """A forecast that ends at ``value`` and began at 0.6, its 80% interval as far away everywhere."""
+    middle = np.linspace(0.6, value, len(steps)) if len(steps) > 1 else np.array([value])
+    quantiles = quantiles_within(middle - (value - lower), middle, middle + (upper - value))
+    return Curve(metric, np.array(steps), middle, quantiles=quantiles)
+
+
+def own_log(*values, metric="log_loss"):
+    """An LLM's log of a few steps."""
+    return Curve(metric, np.arange(1, len(values) + 1), np.array(values), training=np.array(values) - 0.1)
+
+
 def own_run(**changes):
     curve = Curve("log_loss", np.array([1, 2]), np.array([0.5, 0.4]), np.array([0.5, 0.3]), source="measured")
     run = Run(
@@ -56,7 +69,7 @@ def own_run(**changes):
         metric="log_loss",
         curves={"log_loss": curve},
         step="boosting round",
-        predicted={"log_loss": (0.42, 0.3, 0.45)},
+        predicted={"log_loss": forecast_of(0.42, 0.3, 0.45)},
         seconds=1.5,
         split={"validation": 0.2, "seed": 0},
         code="cd",
@@ -66,7 +79,7 @@ def own_run(**changes):
         preprocessing="ef",
         status="stopped early",
         environment={"system": "Linux", "processors": 2},
-        llm_predicted={"log_loss": 0.41},
+        llm_predicted={"log_loss": own_log(0.5, 0.41)},
         corrected_by=3,
     )
     return replace(run, **changes)
@@ -433,19 +446,55 @@ def test_a_path_with_signs_of_a_url_is_only_a_path(tmp_path):
 # Runs
 
 
+CURVES = ("curves", "predicted", "llm_predicted")
+
+
+def assert_same_run(back, run, without=()):
+    plain = [name for name in vars(run) if name not in (*CURVES, *without)]
+    assert {name: getattr(back, name) for name in plain} == {name: getattr(run, name) for name in plain}
+    for name in CURVES:
+        assert list(getattr(back, name)) == list(getattr(run, name))
+        for metric, curve in getattr(run, name).items():
+            assert_same_curve(getattr(back, name)[metric], curve)
+
+
+def assert_same_curve(back, curve):
+    assert (back.metric, back.source, back.kept) == (curve.metric, curve.source, curve.kept)
+    for part in ("steps", "value", "training", "quantiles"):
+        one, other = getattr(back, part), getattr(curve, part)
+        assert (one is None) == (other is None), part
+        if one is not None:
+            np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
 def test_every_field_of_a_run_comes_back(kept):
     assert kept.runs() == {}
-    run = own_run()
-    number = kept.add_run(run)
+    number = kept.add_run(own_run())
     (back,) = kept.runs().values()
-    plain = [name for name in vars(run) if name != "curves"]
-    assert {name: getattr(back, name) for name in plain} == {name: getattr(run, name) for name in plain}
-    assert list(back.curves) == list(run.curves)
-    for metric, curve in run.curves.items():
-        assert back.curves[metric].steps.tolist() == curve.steps.tolist()
-        assert back.curves[metric].value.tolist() == curve.value.tolist()
-        assert back.curves[metric].training.tolist() == curve.training.tolist()
+    assert_same_run(back, own_run())
     assert (number, back.final, back.inside) == (1, 0.4, True)
+
+
+def test_a_prediction_without_quantiles_or_of_one_step_comes_back(kept):
+    line = Curve("log_loss", np.array([1, 2]), np.array([0.5, 0.4]))
+    single = forecast_of(0.42, 0.3, 0.45, steps=(2,))
+    for run in (own_run(predicted={"log_loss": line}), own_run(predicted={"log_loss": single}, llm_predicted={})):
+        number = kept.add_run(run)
+        assert_same_run(kept.runs()[number], run)
+
+
+def test_what_was_predicted_counts_up_to_the_step_that_is_kept():
+    steps = (1, 3, 5)
+    measured = Curve("log_loss", np.arange(1, 6), np.array([0.6, 0.55, 0.5, 0.8, 0.9]), source="measured", kept=2)
+    run = own_run(curves={"log_loss": measured}, predicted={"log_loss": forecast_of(0.4, 0.39, 0.41, steps=steps)})
+    assert (run.prediction.final, run.inside) == (pytest.approx(0.5), True)
+    two = replace(measured, kept=1)
+    assert replace(run, curves={"log_loss": two}).prediction.final == pytest.approx(0.55)
+    longer = replace(measured, steps=np.arange(11, 16), kept=None)
+    assert replace(run, curves={"log_loss": longer}).prediction.final == pytest.approx(0.4)
+    late = forecast_of(0.4, 0.39, 0.41, steps=(4, 5))
+    assert replace(run, predicted={"log_loss": late}).prediction is None
+    assert replace(run, predicted={}).inside is None
 
 
 def test_small_losses_keep_their_digits(kept):
@@ -484,8 +533,63 @@ def test_runs_of_an_earlier_schema_are_read_and_kept(kept, path, monkeypatch):
     )
     before = kept.runs()[1]
     assert (before.dataset, before.status, before.environment, before.corrected_by) == ("Old", "finished", {}, 0)
+    assert (kept.predicted_runs(), kept.repeated([1])) == ({}, set())
     kept.add_run(own_run())
     assert [run.preprocessing for run in kept.runs().values()] == ["ef", ""]
+
+
+# As version 4 kept it, of own_run with the last values alone.
+V4_DIGEST = "a6eeed55237975bc3d8705f171c03b194092ff1ba9b2413762d4919d80f27cbf"
+V4_ROW = {
+    "predicted": '{"log_loss": [0.42, 0.3, 0.45]}',
+    "llm_predicted": '{"log_loss": 0.41}',
+    "digest": V4_DIGEST,
+}
+
+
+@pytest.fixture
+def v4(kept, path, monkeypatch):
+    """A store as version 4 left it, with one run."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(schema, "MIGRATIONS", MIGRATIONS[:4])
+        kept.add_run(own_run())
+    changed = ", ".join(f"{column} = '{value}'" for column, value in V4_ROW.items())
+    rows(path, f"UPDATE runs SET {changed}")
+    return kept
+
+
+def test_last_values_alone_are_read_as_what_they_were(v4):
+    (run,) = v4.runs().values()
+    curve, log = run.predicted["log_loss"], run.llm_predicted["log_loss"]
+    known = {level: value for level, value in zip(QUANTILES, curve.quantiles[:, -1], strict=True) if value == value}
+    assert known == {0.1: 0.3, 0.5: 0.42, 0.9: 0.45}
+    assert (curve.final, curve.lower[-1], curve.upper[-1], curve.final_step) == (0.42, 0.3, 0.45, 2)
+    assert (log.final, log.final_step, log.quantiles) == (0.41, 2, None)
+    assert (run.inside, list(v4.predicted_runs())) == (True, [1])
+
+
+def test_an_earlier_store_is_brought_up_to_date_by_a_write_and_its_runs_stay_the_same(v4, path):
+    (before,) = v4.runs().values()
+    v4.add_run(own_run(dataset="whole"))
+    assert rows(path, "SELECT max(version) FROM schema_versions") == [(len(MIGRATIONS),)]
+    whole, same = v4.runs().values()
+    assert_same_run(same, before)
+    assert_same_run(whole, own_run(dataset="whole"))
+    assert digest_of_run(same) == V4_DIGEST
+    assert v4.import_runs([before]) == 0
+
+
+def test_runs_that_were_predicted_are_found_and_those_that_repeat_others(kept):
+    bare = own_run(predicted={}, llm_predicted={})
+    kept.import_runs([own_run(dataset="imported", configuration={"max_depth": 9})])
+    several = [bare, own_run(), own_run(predicted={}), own_run(configuration={"max_depth": 9}), bare]
+    others = [own_run(split={}), own_run(fingerprint="other"), own_run(family="LightGBM"), own_run(fingerprint="")]
+    numbers = [kept.add_run(run) for run in (*several, *others, own_run(fingerprint=""))]
+    assert numbers == list(range(2, 12))
+    assert list(kept.predicted_runs()) == [11, 10, 9, 8, 7, 5, 4, 3]
+    assert list(kept.predicted_runs(2)) == [11, 10]
+    assert kept.repeated(numbers) == {3, 4, 5, 6}
+    assert kept.repeated([3, 7]) == {3}
 
 
 # A database by its URL
@@ -567,9 +671,7 @@ def test_a_teams_database_keeps_exchanges_and_runs(server):
     number = kept.add_run(run)
     (back,) = kept.runs_on("ab", run.task).values()
     assert list(kept.runs()) == [number]
-    plain = [name for name in vars(run) if name != "curves"]
-    assert {name: getattr(back, name) for name in plain} == {name: getattr(run, name) for name in plain}
-    assert back.curves["log_loss"].value.tolist() == [0.5, 0.4]
+    assert_same_run(back, run)
 
 
 def test_a_teams_database_imports_a_run_once_and_forgets_it(server):

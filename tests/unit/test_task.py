@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import automl_gpt_magic
 import automl_gpt_magic.session as session_module
 from automl_gpt_magic.answers import Options
 from automl_gpt_magic.errors import UsageError
+from automl_gpt_magic.records.curve import Curve
+from automl_gpt_magic.records.evidence import Continuation, Forecast
+from automl_gpt_magic.records.run import Measured
 from automl_gpt_magic.session import Session
 from automl_gpt_magic.settings import AutoML
 from automl_gpt_magic.training import announcements, live
@@ -316,3 +322,99 @@ def test_a_spread_of_other_values_is_only_said(task, shell):
     assert task.measured.spread is None
     said = task.panel._slot._text.value
     assert "Cross-validated: log loss 0.500 ± 0.100 (3 folds)." in said and "max_depth 2" in said
+
+
+def report(task, rounds, *, finished=False, off=0.0, **changes):
+    """A report of the plan's own training at this round, off from the forecast."""
+    plan = task.plan
+    curves = {
+        metric: Curve(metric, curve.steps[:rounds], curve.value[:rounds] + off, source="measured")
+        for metric, curve in plan.forecast.curves.items()
+    }
+    values = dict(plan.hyperparameters)
+    given = Measured(plan.names, plan.revision, values, curves, 1.0, int(plan.curve.steps[-1]), finished)
+    return replace(given, **changes)
+
+
+def continue_by(task, continued):
+    task._situation = replace(task._situation, continued=continued)
+
+
+def test_every_report_of_a_training_under_way_is_taken_into_the_forecast(task):
+    asked = []
+    real = task._situation.continued
+
+    def continued(configuration, curves):
+        asked.append((configuration, len(curves["log_loss"].steps)))
+        return real(configuration, curves)
+
+    continue_by(task, continued)
+    task.hear(report(task, 5))
+    task._rests_until = 0.0
+    task.hear(report(task, 9, hyperparameters={"max_depth": 5, "subsample": None}))
+    assert [rounds for _, rounds in asked] == [5, 9]
+    assert asked[1][0] == {**task.plan.hyperparameters, "max_depth": 5} and task.edits == {"max_depth": 5}
+    rest = task.measured.rest.forecast.curves["log_loss"]
+    assert rest.steps[0] == task.measured.curves["log_loss"].steps[-1]
+    assert rest.value[0] == pytest.approx(task.measured.curves["log_loss"].final)
+    assert ">expected<" in task.panel._curve._picture.value
+
+
+def test_a_finished_training_asks_for_no_rest(task):
+    continue_by(task, lambda *_: pytest.fail("there is no rest"))
+    task.hear(report(task, 40, finished=True))
+    assert task.measured.rest is None and ">expected<" not in task.panel._curve._picture.value
+
+
+def test_a_forecast_that_cannot_be_continued_says_so_and_the_training_is_shown(task):
+    def continued(*_):
+        raise ValueError("<b>no\nrows</b>")
+
+    continue_by(task, continued)
+    task.hear(report(task, 9))
+    assert "training: round" in task.panel._curve._picture.value and "predicted" in task.panel._curve._picture.value
+    said = task.panel._curve._effect.value
+    assert "The forecast could not take in what was measured: &lt;b&gt;no" in said and "<b>no" not in said
+
+
+def test_without_recorded_runs_a_training_is_shown_as_measured(task):
+    continue_by(task, None)
+    task.hear(report(task, 9))
+    assert task.measured.rest is None and "training: round" in task.panel._curve._picture.value
+
+
+def test_a_training_that_diverges_is_shown_without_a_band(task):
+    task.hear(report(task, 9, off=float("nan")))
+    assert "training: round" in task.panel._curve._picture.value
+    assert "--ag-band" not in task.panel._curve._picture.value
+    assert not task.measured.rest.forecast.curves
+
+
+def test_the_note_of_a_forecast_stands_under_the_curve(task):
+    continue_by(task, lambda *_: Continuation(Forecast({}, 1.0, "The training diverged."), {}))
+    task.hear(report(task, 9))
+    assert "The training diverged." in task.panel._curve._effect.value
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 9])
+def test_other_metrics_and_few_points_are_shown(task, rounds):
+    task.hear(report(task, rounds))
+    task._rests_until = 0.0
+    other = Curve("f1", np.arange(1, rounds + 1), np.linspace(0.5, 0.6, rounds), source="measured")
+    task.hear(report(task, 1, curves={"f1": other}))
+    assert "predicted, not run" in task.panel._curve._picture.value
+
+
+def test_reports_that_waited_are_dropped_and_the_last_one_is_not(task):
+    shown = []
+    show = task.panel.show_measured
+    task.panel.show_measured = lambda measured: (shown.append(measured.curves["log_loss"].final_step), show(measured))
+    steps = task.plan.curve.steps
+    for rounds in range(5, 15):
+        task.hear(report(task, rounds))
+    assert shown == [steps[4]]
+    time.sleep(max(0.0, task._rests_until - time.perf_counter()))
+    task.hear(report(task, 15))
+    task.hear(report(task, 16))
+    task.hear(report(task, len(steps), finished=True))
+    assert shown == [steps[4], steps[14], steps[-1]]

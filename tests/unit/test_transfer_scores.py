@@ -146,6 +146,7 @@ def bank() -> Bank:
         valid,
         np.ones((5, 5), "float32"),
         embeddings,
+        embeddings[:1],
         {},
         np.ones((5, 9), "float32"),
     )

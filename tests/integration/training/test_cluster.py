@@ -153,7 +153,7 @@ def test_a_pruned_trial_stops_on_its_worker(cluster, path):
         job(pause=0.03, starts=[("long", LONG)]),
         path,
         n_trials=2,
-        should_prune=lambda configuration, step, value: configuration["n_estimators"] == 900,
+        should_prune=lambda configuration, curve: configuration["n_estimators"] == 900,
         cluster=cluster.address,
     )
     begun.run.join(20)

@@ -221,14 +221,29 @@ def test_bad_trials_are_pruned_and_the_hook_is_asked(path):
     assert (pruned.best_round, pruned.value, pruned.configuration["n_estimators"]) == (20, pytest.approx(0.88), 20)
     asked, other = [], path.with_name("b")
 
-    def hook(configuration, step, value):
-        asked.append((configuration["rate"], step))
-        return configuration["rate"] == 0.2 and step == 10
+    def hook(configuration, curve):
+        asked.append((configuration["rate"], curve))
+        return configuration["rate"] == 0.2 and len(curve) == 10
 
     state = outcome(job(model, space=space, starts=starts), other, n_trials=3, should_prune=hook)
     assert states(state) == ["finished", "pruned", "finished"]
-    assert [pair for pair in asked if pair[0] == 0.2] == [(0.2, 5), (0.2, 10)]
+    expected = [(step, pytest.approx(0.2 - step / 1000)) for step in range(1, 11)]
+    assert [curve for rate, curve in asked if rate == 0.2] == [tuple(expected[:5]), tuple(expected)]
     assert open_alone(other).trials[1].value == pytest.approx(0.19)
+    assert state.trials[1].curve == tuple(expected)
+
+
+def test_the_hook_is_not_asked_of_a_curve_that_ends_in_no_number(path):
+    model = FAKE + "\ndef curve(step, given):\n    return float('nan') if step in (4, 5, 6) else 1 / step\n"
+    asked = []
+
+    def hook(configuration, curve):
+        asked.append([step for step, _ in curve])
+        return True
+
+    state = outcome(job(model, starts=[("plan", PLAN)]), path, n_trials=1, should_prune=hook)
+    assert asked == [[1, 2, 3, 7, 8, 9, 10]]
+    assert (states(state), state.trials[0].value) == (["pruned"], pytest.approx(0.1))
 
 
 def test_a_failing_trial_is_one_line_and_the_study_goes_on(path):

@@ -11,7 +11,7 @@ import numpy as np
 from automl_gpt_magic.records.answer import Answer, Candidate, CodeReport, Refused
 from automl_gpt_magic.records.card import BINARY, REGRESSION, Cards, DataCard, Label, ModelCard, Request
 from automl_gpt_magic.records.curve import Curve, quantiles_within
-from automl_gpt_magic.records.evidence import Evidence, Forecast, Neighbour
+from automl_gpt_magic.records.evidence import Continuation, Evidence, Forecast, Neighbour
 from automl_gpt_magic.records.exchange import Arrival, Offer
 from automl_gpt_magic.records.plan import Check, LLMCode, Plan, PlannedValue, Step
 from automl_gpt_magic.records.run import Measured, Spread
@@ -157,6 +157,37 @@ def measured(plan: Plan, rounds: int, *, finished: bool = False, off: float = -0
         "finished": finished,
     }
     return Measured(**{**fields, **changes})
+
+
+def under_way(
+    plan: Plan, rounds: int, *, default: float = 0.29, note: str = "", off: float = -0.004, **changes: Any
+) -> Measured:
+    """A training that runs, with what it is expected still to do: the forecast's rest at the measured level.
+
+    The default is expected to come to this log loss.
+    """
+    run = measured(plan, rounds, off=off)
+    curves = {metric: _rest(curve, run.curves[metric]) for metric, curve in plan.forecast.curves.items()}
+    expected = {"log_loss": default, "accuracy": 0.98 - 0.4 * default}
+    rest = Continuation(Forecast(curves, plan.forecast.seconds, note), expected)
+    return replace(run, **{"rest": rest, **changes})
+
+
+def _rest(predicted: Curve, run: Curve) -> Curve:
+    assert predicted.quantiles is not None
+    begun = len(run.steps)
+    value = np.append(run.value[-1], predicted.value[begun:] + run.value[-1] - predicted.value[begun - 1])
+    wider = np.linspace(0, 0.5, len(value)) * (predicted.quantiles - predicted.value)[:, begun - 1 :]
+    return Curve(predicted.metric, predicted.steps[begun - 1 :], value, None, value + wider)
+
+
+def overfitting(**changes: Any) -> Plan:
+    """Adult with a log loss that rises again after round 150 while the training loss goes on falling."""
+    plan = adult()
+    value = plan.curve.value + 0.00004 * np.clip(plan.curve.steps - 150, 0, None)
+    band = quantiles_within(value - 0.012, value, value + 0.012)
+    loss = replace(plan.curve, value=value, quantiles=band, **changes)
+    return replace(plan, forecast=Forecast({**plan.forecast.curves, "log_loss": loss}, plan.forecast.seconds))
 
 
 def regression(edits: Mapping[str, Any] | None = None) -> Plan:

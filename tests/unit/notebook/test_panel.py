@@ -194,7 +194,7 @@ def test_an_edit_redraws_and_says_what_it_changed(adult: Shown) -> None:
     assert adult.asked == [("subsample", 0.85)]
     assert adult.html("ag-col") != before
     assert "last edit: subsample 0.7 → 0.85: log loss 0.286 → 0.284 (0.272 to 0.296)" in adult.words("ag-col")
-    assert "log loss 0.284 (80%: 0.272 to 0.296) vs default 0.292 ; about 14 s" in adult.words("ag-col")
+    assert "vs default: log loss 0.292 → 0.284 (80%: 0.272 to 0.296), training 3.4 s → 14 s" in adult.words("ag-col")
 
 
 def test_reset_all_works_only_where_something_was_edited(adult: Shown) -> None:
@@ -220,7 +220,7 @@ def test_the_metric_is_chosen_and_kept_over_edits(adult: Shown) -> None:
     adult.field("Metric").value = "accuracy"
     assert "Validation accuracy" in adult.html("ag-col")
     adult.field("subsample").value = 0.85
-    assert adult.field("Metric").value == "accuracy" and "accuracy 0.866 (80%: 0.860 to 0.872)" in adult.words("ag-col")
+    assert adult.field("Metric").value == "accuracy" and "→ 0.866 (80%: 0.860 to 0.872)" in adult.words("ag-col")
     adult.panel.show(plans.regression())
     assert adult.field("Metric").value == "rmse"
 
@@ -272,6 +272,34 @@ def test_a_training_that_stopped(adult: Shown) -> None:
     adult.panel.show_measured(plans.measured(adult.panel.plan, 420, finished=True))
     adult.panel.training_stopped()
     assert "Inside the band." in adult.words("ag-slot")
+
+
+def test_a_training_that_cannot_reach_the_default_says_so_until_it_ends(adult: Shown) -> None:
+    plan = adult.panel.plan
+    advice = "This will not reach the default&#x27;s result: 99% sure."
+    adult.panel.show_measured(plans.under_way(plan, 180, default=0.2))
+    assert advice in adult.words("ag-effect") and f'role="status"><bdi>{advice}' in adult.html("ag-effect")
+    adult.panel.training_stopped()
+    assert "sure" not in adult.words("ag-effect") and ">expected<" not in adult.html("ag-col")
+    adult.panel.show_measured(plans.under_way(plan, 180, default=0.2))
+    adult.panel.show_measured(plans.measured(plan, 420, finished=True))
+    assert "sure" not in adult.words("ag-effect") and ">expected<" not in adult.html("ag-col")
+
+
+def test_the_advice_is_for_the_metric_that_is_shown(adult: Shown) -> None:
+    run = plans.under_way(adult.panel.plan, 180)
+    assert run.rest is not None
+    adult.panel.show_measured(replace(run, rest=replace(run.rest, default={"log_loss": 0.2, "accuracy": 0.5})))
+    assert "sure" in adult.words("ag-effect")
+    adult.field("Metric").value = "accuracy"
+    assert "sure" not in adult.words("ag-effect")
+
+
+def test_what_stands_against_the_forecast_of_a_training_is_said_as_text(adult: Shown) -> None:
+    adult.panel.show_measured(plans.under_way(adult.panel.plan, 180, note=f"Too wide: {plans.HOSTILE}"))
+    assert "Too wide: &lt;script&gt;" in adult.words("ag-effect") and "<script>" not in adult.html()
+    adult.panel.show_measured(plans.measured(adult.panel.plan, 420, finished=True))
+    assert "Too wide" not in adult.words()
 
 
 def test_the_verdict_inside_and_outside_the_band(adult: Shown) -> None:

@@ -7,15 +7,19 @@ import re
 import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import plans
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from automl_gpt_magic.notebook import plot, wording
 from automl_gpt_magic.notebook.frame import AXIS_HEIGHT, WIDTH, place, spread
-from automl_gpt_magic.records.curve import Curve
-from automl_gpt_magic.records.evidence import Forecast
+from automl_gpt_magic.notebook.spoken import spoken
+from automl_gpt_magic.records.curve import Curve, quantiles_within
+from automl_gpt_magic.records.evidence import Continuation, Forecast
 
 
 def texts(svg: str) -> list[str]:
@@ -28,7 +32,7 @@ def test_every_colour_follows_the_theme() -> None:
     fills = re.findall(r"(?:fill|stroke): ?([^;\"]+)", svg)
     assert {colour for colour in fills if colour != "none" and not colour.startswith("var(--ag-")} == set()
     used = set(re.findall(r"var\(--ag-(\w+), #", svg))
-    assert used == {"text", "muted", "axis", "grid", "plan", "band", "default", "measured"}
+    assert used == {"text", "muted", "axis", "grid", "plan", "band", "outer", "default", "measured"}
 
 
 def test_the_picture_keeps_to_itself_in_a_page() -> None:
@@ -67,7 +71,7 @@ def test_a_metric_that_was_not_measured_stays_predicted() -> None:
 def test_the_default_plan_is_drawn_once() -> None:
     plan = plans.adult(plans.SPACE.default)
     assert "default" not in texts(plot.svg(plan, "log_loss"))
-    assert "this plan is the default" in wording.spoken(plan, "log_loss")
+    assert "this plan is the default" in spoken(plan, "log_loss")
 
 
 def test_the_sentence_for_screen_readers_is_escaped() -> None:
@@ -157,15 +161,18 @@ def test_the_line_under_a_label_keeps_off_the_next_one() -> None:
     assert spread([0.0, 1.0], [13, 0])[0] >= 17
 
 
+def overlapping(figure: Figure) -> list[tuple[str, str]]:
+    """Return the texts that overlap, and those that run out of the picture twice."""
+    figure.canvas.draw()
+    boxes = [(text.get_text(), text.get_window_extent()) for text in figure.axes[0].texts if text.get_text()]
+    pairs = [(a, b) for i, (a, one) in enumerate(boxes) for b, other in boxes[:i] if one.overlaps(other)]
+    return pairs + [(text, text) for text, box in boxes if box.x1 > WIDTH]
+
+
 @pytest.mark.parametrize("run", [None, 420])
 def test_no_texts_overlap(run: int | None) -> None:
     plan = plans.lopsided()
-    figure = plot.draw(plan, "log_loss", plans.measured(plan, run, finished=True) if run else None)
-    figure.canvas.draw()
-    boxes = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
-    overlaps = [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if a.overlaps(b)]
-    assert overlaps == []
-    assert max(box.x1 for box in boxes) <= WIDTH
+    assert overlapping(plot.draw(plan, "log_loss", plans.measured(plan, run, finished=True) if run else None)) == []
 
 
 @pytest.mark.parametrize(("scale", "shown"), [(184_000.0, "50,400 – 54,800"), (4e6, "1,100,000 – 1,190,000")])
@@ -182,7 +189,10 @@ def test_long_intervals_stay_inside_the_picture(scale: float, shown: str) -> Non
 
 
 def test_the_band_claims_no_more_than_it_was_fitted_for() -> None:
-    assert "band: 80% of left-out recorded datasets" in texts(plot.svg(plans.adult(), "log_loss"))
+    plan = plans.adult()
+    assert wording.BANDS in texts(plot.svg(plan, "log_loss"))
+    line = replace(plan, forecast=Forecast({"log_loss": replace(plan.curve, quantiles=None)}, 1.0))
+    assert wording.BANDS not in texts(plot.svg(line, "log_loss"))
 
 
 def test_the_unit_stands_under_the_title_where_no_table_tells_it() -> None:
@@ -231,7 +241,7 @@ def test_the_picture_that_waits_shows_the_default_only() -> None:
     svg = plot.waiting_svg(plans.with_llm(), "log_loss")
     shown = texts(svg)
     assert {"default", "0.292", "this plan: drawn when stage 3 is complete"} <= set(shown)
-    assert not {"predicted", "LLM's own", "band: 80% of left-out recorded datasets"} & set(shown)
+    assert not {"predicted", "LLM's own", wording.BANDS} & set(shown)
     assert "drawn when stage 3 is complete" in ElementTree.fromstring(svg).attrib["aria-label"]
 
 
@@ -295,3 +305,136 @@ def test_less_than_two_scores_have_no_spread(scores: tuple[float, ...]) -> None:
     few = replace(plans.spread(plan), scores={"log_loss": scores})
     run = replace(plans.measured(plan, 420, finished=True), spread=few)
     assert not any(text.startswith("folds") for text in texts(plot.svg(plan, "log_loss", run)))
+
+
+def bands(axes: Axes) -> list[Any]:
+    return [polygon.get_xy() for polygon in axes.patches]
+
+
+def test_the_wider_band_stands_behind_the_narrower_one() -> None:
+    plan = plans.adult()
+    quantiles = plan.curve.quantiles
+    assert quantiles is not None
+    wide, narrow = bands(plot.draw(plan, "log_loss").axes[0])
+    assert (wide[:, 1].min(), narrow[:, 1].min()) == pytest.approx((quantiles[0].min(), quantiles[2].min()))
+    assert wide[len(wide) // 2, 1] == pytest.approx(quantiles[-1, -1])
+    svg = plot.svg(plan, "log_loss")
+    assert svg.index("var(--ag-outer") < svg.index("var(--ag-band")
+    said = ElementTree.fromstring(svg).attrib["aria-label"]
+    assert "0.286 (80% interval 0.274 to 0.298; 95% interval 0.268 to 0.304), best at round 363;" in said
+
+
+def test_the_end_of_the_wider_band_is_inside_the_axis_and_no_accuracy_above_one() -> None:
+    plan = plans.lopsided()
+    quantiles = plan.curve.quantiles
+    assert quantiles is not None
+    low, high = plot.limits(plan, "log_loss")
+    assert low < quantiles[0, -1] and quantiles[-1, -1] < high
+    right = plan.forecast.curves["accuracy"]
+    wide = replace(right, quantiles=quantiles_within(right.value - 0.2, right.value, right.value + 0.1))
+    assert plot.limits(replace(plan, forecast=Forecast({"accuracy": wide}, 1.0)), "accuracy")[1] == 1.0
+
+
+def test_where_overfitting_starts_is_marked_beside_the_training_loss() -> None:
+    plan = plans.overfitting()
+    shown = texts(plot.svg(plan, "log_loss"))
+    assert {"best round 185", "overfits after round 228", "training", "0.257"} <= set(shown)
+    axes = plot.draw(plan, "log_loss").axes[0]
+    assert any(list(line.get_xdata()) == [228, 228] for line in axes.lines)
+    assert "best at round 185, overfitting after round 228;" in spoken(plan, "log_loss")
+    assert overlapping(plot.draw(plan, "log_loss")) == []
+    assert plot.limits(plan, "log_loss") == plot.limits(plans.overfitting(training=None), "log_loss")
+    run = plans.measured(plan, 180)
+    assert not any("overfits" in text or text == "training" for text in texts(plot.svg(plan, "log_loss", run)))
+
+
+def test_nothing_is_said_to_overfit_without_a_reason() -> None:
+    assert not any("overfits" in text for text in texts(plot.svg(plans.adult(), "log_loss")))
+    rising = plans.overfitting(training=np.linspace(0.2, 0.3, 420))
+    assert not any("overfits" in text for text in texts(plot.svg(rising, "log_loss")))
+    assert not any("overfits" in text for text in texts(plot.svg(plans.overfitting(training=None), "log_loss")))
+
+
+def test_a_training_under_way_shows_what_is_expected_beyond_it() -> None:
+    plan, run = plans.adult(), plans.under_way(plans.adult(), 180)
+    shown = texts(plot.svg(plan, "log_loss", run))
+    assert {"expected", "0.282", "predicted", "0.286", "default", "0.290", "round 180: 0.284"} <= set(shown)
+    assert "0.274 – 0.298" not in shown and "best round 363" not in shown
+    axes = plot.draw(plan, "log_loss", run).axes[0]
+    assert [int(band[:, 0].min()) for band in bands(axes)] == [180, 180]
+    faint = [line for line in axes.lines if line.get_alpha() and len(line.get_xdata()) > 2]
+    assert [line.get_ydata()[-1] for line in faint] == [plan.curve.final]
+    said = spoken(plan, "log_loss", run)
+    assert "at round 180 of 420: 0.284. Expected by now: it ends at 0.282 (80% interval 0.276 to 0.288; 95%" in said
+    assert "the default configuration is expected at 0.290. Predicted before it began: this plan ends at 0.286" in said
+
+
+def test_a_finished_training_is_laid_over_the_first_prediction() -> None:
+    plan = plans.adult()
+    svg = plot.svg(plan, "log_loss", plans.measured(plan, 420, finished=True))
+    assert {"predicted", "0.274 – 0.298", "measured"} <= set(texts(svg)) and "expected" not in texts(svg)
+
+
+@pytest.mark.parametrize("rounds", [1, 5, 60, 300, 419, 420])
+@pytest.mark.parametrize("metric", ["log_loss", "accuracy"])
+def test_a_training_under_way_has_no_overlapping_texts(rounds: int, metric: str) -> None:
+    for plan in (plans.lopsided(), plans.with_llm({"subsample": 0.9})):
+        assert overlapping(plot.draw(plan, metric, plans.under_way(plan, rounds))) == []
+
+
+def test_the_limits_hold_what_is_expected() -> None:
+    plan = plans.adult()
+    run = plans.under_way(plan, 300, off=0.2, default=0.7)
+    assert run.rest is not None
+    low, high = plot.limits(plan, "log_loss", run)
+    assert low < plan.curve.final and high > 0.7
+    assert run.rest.forecast.curves["log_loss"].final < high
+
+
+def test_values_that_are_no_numbers_leave_no_band_while_the_training_runs() -> None:
+    plan, run = plans.adult(), plans.under_way(plans.adult(), 180)
+    loss = run.curves["log_loss"]
+    rest = Continuation(Forecast({}, 1.0, "The training diverged."), {})
+    for kept in (100, 0):
+        value = np.where(loss.steps > kept, np.nan, loss.value)
+        broken = replace(run, curves={"log_loss": replace(loss, value=value)}, rest=rest)
+        shown = texts(plot.svg(plan, "log_loss", broken))
+        assert {"predicted", "training: round 180 of 420"} <= set(shown)
+        assert not {wording.BANDS, "0.274 – 0.298", "expected", "best round 363"} & set(shown)
+        assert not bands(plot.draw(plan, "log_loss", broken).axes[0])
+        assert "no finite numbers any more" in spoken(plan, "log_loss", broken)
+        assert "nan" not in plot.svg(plan, "log_loss", broken).lower()
+
+
+def test_a_metric_that_is_not_measured_keeps_its_prediction() -> None:
+    plan, run = plans.adult(), plans.under_way(plans.adult(), 180)
+    assert run.rest is not None
+    curves = {"log_loss": run.rest.forecast.curves["log_loss"]}
+    other = replace(run, curves={"log_loss": run.curves["log_loss"]}, rest=Continuation(Forecast(curves, 1.0), {}))
+    shown = texts(plot.svg(plan, "accuracy", other))
+    assert {"predicted", "predicted, not run", wording.BANDS} <= set(shown) and "expected" not in shown
+
+
+def test_steps_beyond_the_forecast_are_inside_the_axis() -> None:
+    plan = plans.adult()
+    steps = np.arange(1, 501)
+    longer = replace(plans.measured(plan, 10), curves={"log_loss": Curve("log_loss", steps, 0.3 + 0.0 * steps)})
+    assert plot.draw(plan, "log_loss", longer).axes[0].get_xlim()[1] == 500
+    assert "round 500: 0.300" in texts(plot.svg(plan, "log_loss", longer))
+
+
+def test_a_jump_is_drawn_where_it_is() -> None:
+    plan, run = plans.adult(), plans.under_way(plans.adult(), 200)
+    loss = run.curves["log_loss"]
+    jump = replace(run, curves={"log_loss": replace(loss, value=np.where(loss.steps > 190, 40.0, loss.value))})
+    assert plot.limits(plan, "log_loss", jump)[1] > 40
+    assert "round 200: 40.000" in texts(plot.svg(plan, "log_loss", jump))
+
+
+def test_a_training_that_was_stopped_early_is_shown_where_its_model_is_from() -> None:
+    plan, run = plans.adult(), plans.measured(plans.adult(), 300, finished=True)
+    kept = replace(run, curves={"log_loss": replace(run.curves["log_loss"], kept=250)})
+    assert run.curves["log_loss"].value[250] != run.curves["log_loss"].final
+    assert f"{run.curves['log_loss'].value[250]:.3f}" in texts(plot.svg(plan, "log_loss", kept))
+    axes = plot.draw(plan, "log_loss", kept).axes[0]
+    assert any(list(line.get_xdata()) == [251] for line in axes.lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,11 +14,12 @@ import plans
 from automl_gpt_magic.notebook import static
 from automl_gpt_magic.notebook.wording import bounds, ending, interval, number, places, score, seconds, unit, verdict
 from automl_gpt_magic.records.curve import quantiles_within
+from automl_gpt_magic.records.plan import Plan
 
 GOLDEN = """\
 task       UCI Adult: binary classification of income, XGBoost (offline planner: no LLM called)
 evidence   60% like HI, 40% like Benefits. Near enough: nearest 0.81, needed 0.60. From 128 measured runs on 62 datasets.
-predicted  log loss 0.284 (80%: 0.272 to 0.296) vs default 0.292; about 14 s
+predicted  vs default: log loss 0.292 → 0.284 (80%: 0.272 to 0.296), training 3.4 s → 14 s
 measured   Measured: validation log loss 0.280; predicted 0.284 (0.272 to 0.296); default predicted 0.292; 14 s. Inside the band.
 
 learning_rate   0.08       neighbour
@@ -50,10 +52,18 @@ def test_text_is_a_few_aligned_lines() -> None:
     assert static.text(plan, plans.measured(plan, 420, finished=True)) == GOLDEN
 
 
-def test_a_very_short_training_is_not_about_under_something() -> None:
-    plan = plans.adult()
-    fast = replace(plan, forecast=replace(plan.forecast, seconds=0.02))
-    assert "vs default 0.292; under 0.1 s" in static.text(fast)
+def test_durations_are_compared_where_both_are_known_and_differ() -> None:
+    def lasting(seconds: float, default: float, plan: Plan) -> str:
+        mine, other = replace(plan.forecast, seconds=seconds), replace(plan.default_forecast, seconds=default)
+        return static.effect(replace(plan, forecast=mine, default_forecast=other))
+
+    plan, default = plans.adult(), plans.adult(plans.SPACE.default)
+    assert lasting(0.02, 4.0, plan).endswith(", training 4 s → under 0.1 s")
+    assert lasting(4.0, 4.01, plan).endswith(", training 4 s")
+    assert lasting(4.0, math.nan, plan).endswith(", training 4 s")
+    assert lasting(math.nan, 4.0, plan).endswith(", training time not known")
+    assert lasting(4.0, 4.0, default) == "log loss 0.292 (80%: 0.280 to 0.304); this plan is the default; about 4 s"
+    assert lasting(0.02, 0.02, default).endswith("; under 0.1 s")
 
 
 def test_text_leaves_out_what_is_not_known_and_says_what_is_far() -> None:
@@ -131,9 +141,12 @@ def test_a_value_that_is_shown_at_the_bound_is_inside() -> None:
 def test_without_a_table_regression_is_in_standard_deviations() -> None:
     plan = plans.regression_card_only()
     label = "RMSE, in standard deviations of the target"
-    assert f"predicted  {label}: 52,600 (80%: 50,400 to 54,800)" in static.text(plan)
+    assert f"predicted  vs default: {label}: 53,800 → 52,600 (80%: 50,400 to 54,800)" in static.text(plan)
     html = static.html(plan)
-    assert f"<p>{label}: 52,600" in html and f'alt="Predicted validation {label}, by boosting round, not run' in html
+    assert (
+        f"<p>vs default: {label}: 53,800 → 52,600" in html
+        and f'alt="Predicted validation {label}, by boosting round, not run' in html
+    )
     assert "standard deviations" not in static.text(plans.regression()) + static.html(plans.regression())
     assert unit(plans.card_only(), "log_loss") == ""
 
@@ -143,7 +156,7 @@ def test_no_output_says_plus_or_minus() -> None:
     run = plans.measured(plan, 420, finished=True)
     shown = static.text(plan, run) + static.html(plan, run)
     assert "±" not in shown and "plus or minus" not in shown
-    assert "ends at 0.286 (80% interval 0.186 to 0.686)" in static.html(plan)
+    assert "ends at 0.286 (80% interval 0.186 to 0.686; 95% interval 0.133 to 0.898)" in static.html(plan)
 
 
 def test_what_an_llm_did_is_said_in_short() -> None:

@@ -30,8 +30,8 @@ def suggestion(log=None, **values):
     return Suggestion(values, dict.fromkeys(values, "because"), log)
 
 
-def chosen(*suggestions, near=True, fixed=None, most_seconds=None, predict=forecast, most_steps=None):
-    return choose(suggestions, evidence(near), SPACE, fixed or {}, predict, most_seconds, most_steps)
+def chosen(*suggestions, near=True, fixed=None, most_seconds=None, predict=forecast, most_steps=None, searched=None):
+    return choose(suggestions, evidence(near), SPACE, fixed or {}, predict, most_seconds, most_steps, searched)
 
 
 def predicting(default=0.9, transferred=0.5, **others):
@@ -131,3 +131,25 @@ def test_the_default_is_ruled_out_where_the_card_fixes_other_values(fixed, out):
     default = next(one for one in choice.candidates if one.name == "default")
     assert default.ruled_out == ("the model card fixes other values" if out else "")
     assert choice.chosen.name == ("transferred" if out else "default")
+
+
+def test_what_was_searched_on_the_forecast_is_shown_and_does_not_win():
+    searched = {"gamma": 4.0, "max_depth": 3}
+    choice = chosen(suggestion(gamma=3.0), predict=predicting(g3=0.4, g4=0.1), searched=searched)
+    assert choice.chosen.name == "LLM 1"
+    assert [one.name for one in choice.candidates] == ["LLM 1", "transferred", "default"]
+    assert [one.name for one in choice.shown] == ["LLM 1", "transferred", "default", "search on the forecast"]
+    found = choice.shown[-1]
+    assert (found.source, found.values, found.predicted) == ("search", searched, 0.1)
+    assert found.ruled_out == "not taken: the lowest of 4,096 predictions is mostly luck"
+    assert "lowest loss predicted" in choice.because
+
+
+def test_a_search_that_found_nothing_better_says_no_more_than_its_prediction():
+    choice = chosen(predict=predicting(g4=0.55), searched={"gamma": 4.0, "max_depth": 3})
+    assert (choice.shown[-1].predicted, choice.shown[-1].ruled_out) == (0.55, "")
+
+
+def test_without_a_search_the_candidates_are_all_that_is_shown():
+    choice = chosen(predict=predicting())
+    assert choice.shown == choice.candidates

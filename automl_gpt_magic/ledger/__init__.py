@@ -1,0 +1,1 @@
+"""What was predicted here against what came: each prediction, and how each source has done."""
