@@ -14,6 +14,7 @@ from ..records.next_step import FEW_ROWS
 from ..records.plan import Plan
 from ..records.run import Measured, Spread
 
+_GIGABYTE = 1e9
 METRICS = {"log_loss": "log loss", "accuracy": "accuracy", "rmse": "RMSE", "mae": "MAE"}
 SOURCES = {"user": "you", "llm": "LLM"}
 STANDARDISED = "in standard deviations of the target"
@@ -179,10 +180,20 @@ def effect(plan: Plan, metric: str) -> list[tuple[str, str]]:
         alone = f"; {DEFAULT_PLAN}" if is_default(plan) else ""
         duration = seconds(plan.forecast.seconds)
         lasts = about(plan.forecast.seconds).removesuffix(duration)
-        return [(f"{name} ", reached), (f"{within}{alone}; {lasts}", duration)]
+        return [(f"{name} ", reached), (f"{within}{alone}; {lasts}", duration), *_memory(plan)]
     first = f"vs default: {name} {score(control.final, places(curve))} → "
     longer = longer_than(plan.default_forecast.seconds, plan.forecast.seconds)
-    return [(first, reached), (f"{within}, training {longer}", seconds(plan.forecast.seconds))]
+    return [(first, reached), (f"{within}, training {longer}", seconds(plan.forecast.seconds)), *_memory(plan)]
+
+
+def _memory(plan: Plan) -> list[tuple[str, str]]:
+    """Say how much memory the training is predicted to take; nothing where it is not known."""
+    n_bytes = plan.forecast.memory
+    if not math.isfinite(n_bytes):
+        return []
+    large = n_bytes >= _GIGABYTE
+    size = f"{n_bytes / _GIGABYTE:.2g} GB" if large else f"{float(f'{n_bytes / 1e6:.2g}'):.0f} MB"
+    return [(", memory about ", size)]
 
 
 def longer_than(before: float, after: float) -> str:

@@ -10,9 +10,21 @@ from html.parser import HTMLParser
 
 import ipywidgets
 import plans
+import pytest
 
 from automl_gpt_magic.notebook import static
-from automl_gpt_magic.notebook.wording import bounds, ending, interval, number, places, score, seconds, unit, verdict
+from automl_gpt_magic.notebook.wording import (
+    bounds,
+    effect,
+    ending,
+    interval,
+    number,
+    places,
+    score,
+    seconds,
+    unit,
+    verdict,
+)
 from automl_gpt_magic.records.curve import quantiles_within
 from automl_gpt_magic.records.plan import Plan
 
@@ -197,3 +209,13 @@ def test_importing_the_panel_does_not_import_matplotlib() -> None:
     code = f"import sys, {modules}; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "said"), [(217e6, ", memory about 220 MB"), (1.34e9, ", memory about 1.3 GB"), (float("nan"), "")]
+)
+def test_predicted_memory_stands_beside_the_time_where_it_is_known(n_bytes: float, said: str) -> None:
+    plan = plans.adult()
+    plan = replace(plan, forecast=replace(plan.forecast, memory=n_bytes))
+    line = "".join(words + shown for words, shown in effect(plan, "log_loss"))
+    assert line.endswith(f"{seconds(plan.forecast.seconds)}{said}")
