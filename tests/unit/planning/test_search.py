@@ -1,13 +1,19 @@
 """What a search of the space on the forecast finds, and what it keeps to."""
 
+import json
+
 import numpy as np
 import pytest
 
+import automl_gpt_magic
+from automl_gpt_magic.connection import connect
+from automl_gpt_magic.notebook.candidates import candidates_html
 from automl_gpt_magic.pipeline import survey
 from automl_gpt_magic.planning.search import N_SEARCHED, Limits, search
 from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.records.evidence import Forecast
 from automl_gpt_magic.records.space import Parameter, SearchSpace, StepLimit
+from tests.scripted_llm import ScriptedLLM, answer
 
 SPACE = SearchSpace(
     "XGBoost",
@@ -170,3 +176,18 @@ def test_a_plans_search_keeps_card_and_request_and_is_predicted_better_than_the_
 def test_a_family_without_runs_is_not_searched():
     situation = surveyed("Random forest")
     assert (situation.losses, situation.searched) == (None, ())
+
+
+def test_beside_an_llms_candidates_the_search_is_one_more_row_that_was_not_chosen():
+    values = [{"name": "max_depth", "value": 4, "reason": "shallow"}]
+    said = {"candidates": [{"hyperparameters": values, "log": [], "expected": 0.4}], "notes": ""}
+    cards = {"data": CARD, "model": {"name": "XGBoost"}, "request": "As accurate as can be."}
+    with ScriptedLLM(answer(json.dumps(said))) as server:
+        plan = automl_gpt_magic.plan(cards, model=connect(base_url=server.base_url, model="scripted"))
+    *weighed, found = plan.candidates
+    assert {one.name for one in weighed} == {"LLM 1", "transferred", "default"}
+    assert (found.name, found.source) == ("search on the forecast", "search")
+    assert found.values == surveyed().searched[0]
+    assert plan.chosen in {one.name for one in weighed}
+    assert "search on the forecast" in candidates_html(plan)
+    assert automl_gpt_magic.plan(cards).candidates == ()
