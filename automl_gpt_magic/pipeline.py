@@ -220,7 +220,7 @@ def _advice(
         profile,
         space,
         model.hyperparameters,
-        seconds=cards.request.constraints.get("training_seconds"),
+        seconds=cards.request.most("training_seconds"),
         most_steps=most_steps,
         cache=settings.cache_folder,
         encoder=settings.encoder,
@@ -261,7 +261,7 @@ def _said_beside(advice: Advice | Prior, card: DataCard, model: ModelCard, left_
 def _learned(situation: Situation) -> Situation:
     """Lay the user's own runs over the evidence; the prompt stays, so that a recorded answer holds after a training."""
     code = build_plan(situation, {}).code
-    fixed, most_seconds = situation.model.hyperparameters, situation.cards.request.constraints.get("training_seconds")
+    fixed, most_seconds = situation.model.hyperparameters, situation.cards.request.most("training_seconds")
     evidence, forecast = learn(
         situation.runs,
         situation.evidence,

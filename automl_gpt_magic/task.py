@@ -291,7 +291,7 @@ class Task:
     @property
     def most_seconds(self) -> float | None:
         """The request's limit on training time."""
-        return self._situation.cards.request.constraints.get("training_seconds")
+        return self._situation.cards.request.most("training_seconds")
 
     def export(self, folder: Path, run: Run | None) -> list[Path]:
         """Write the plan as a plain project; see `export_plan`.

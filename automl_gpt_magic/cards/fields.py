@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ..records.card import Split
+from ..records.request import COUNTS, UNITS, Constraint
 from . import vocabulary
 from .nodes import Node
 from .values import (
@@ -86,15 +86,12 @@ MODEL: Mapping[str, Converter] = {
     "source": text,
 }
 
-_CONSTRAINTS: Mapping[str, Converter] = {
-    "training_seconds": positive,
-    "trees": positive_count,
-    "epochs": positive_count,
-}
+_CONSTRAINTS: Mapping[str, Converter] = {name: positive_count if name in COUNTS else positive for name in UNITS}
 
 
-def _constraints(node: Node, path: str) -> dict[str, Any]:
-    return read_fields(node, path, _CONSTRAINTS)
+def _constraints(node: Node, path: str) -> tuple[Constraint, ...]:
+    bounds = read_fields(node, path, _CONSTRAINTS)
+    return tuple(Constraint(name, bound, at_least=name == "throughput") for name, bound in bounds.items())
 
 
 REQUEST: Mapping[str, Converter] = {"text": text, "metrics": _METRICS, "constraints": _constraints}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from ..records.request import Constraint
+
 _WORDS = {
     "a": 1.0,
     "an": 1.0,
@@ -109,10 +111,10 @@ def _step_patterns(steps: str) -> tuple[re.Pattern[str], ...]:
 _STEP_PATTERNS = {name: _step_patterns(steps) for name, steps in _STEPS.items()}
 
 
-def stated_limits(text: str) -> dict[str, float]:
-    """Return the limits that ``text`` states, by the names of constraints on the card."""
+def stated_limits(text: str) -> tuple[Constraint, ...]:
+    """Return the limits that ``text`` states."""
     limits = {"training_seconds": training_seconds(text), **{name: steps_at_most(text, name) for name in _STEPS}}
-    return {name: limit for name, limit in limits.items() if limit is not None}
+    return tuple(Constraint(name, limit) for name, limit in limits.items() if limit is not None)
 
 
 def training_seconds(text: str) -> float | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import CardError
 from ..records.card import Cards, DataCard, ModelCard, Position, Request
+from ..records.request import merged
 from .fields import DATA, MODEL, REQUEST
 from .limits import stated_limits
 from .nodes import Fields, Items, Node, Scalar, error_at, from_python, is_null, join, walk
@@ -127,7 +128,7 @@ def _request(node: Node | None) -> Request:
         return Request()
     values = _written_request(node)
     read = stated_limits(values.get("text", ""))
-    return Request(**values | {"constraints": read | values.get("constraints", {})})
+    return Request(**values | {"constraints": merged(read, values.get("constraints", ()))})
 
 
 def _written_request(node: Node) -> dict[str, Any]:

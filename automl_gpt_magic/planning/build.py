@@ -82,7 +82,7 @@ class Situation:
             self.space,
             self.model.hyperparameters,
             self.forecast,
-            self.cards.request.constraints.get("training_seconds"),
+            self.cards.request.most("training_seconds"),
             self.most_steps,
             next(iter(self.searched), None),
         )
@@ -93,7 +93,7 @@ class Situation:
         if self.losses is None:
             return ()
         fixed, rounds = self.model.hyperparameters, family_named(self.space.family).rounds
-        limits = Limits(fixed, self.most_steps, self.cards.request.constraints.get("training_seconds"), rounds)
+        limits = Limits(fixed, self.most_steps, self.cards.request.most("training_seconds"), rounds)
         known = [self.evidence.configuration, *(one.best for one in self.evidence.neighbours), self.space.default]
         return search(
             self.space,

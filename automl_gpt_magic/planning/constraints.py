@@ -33,7 +33,7 @@ def check_constraints(
     request: Request, family: Family, configuration: Mapping[str, Any], forecast: Forecast
 ) -> tuple[Check, ...]:
     """Return one check for each limit that was understood and is one for this family."""
-    steps, seconds = _stated(request, family), request.constraints.get("training_seconds")
+    steps, seconds = _stated(request, family), request.most("training_seconds")
     checks = [] if seconds is None else [_check_seconds(seconds, forecast)]
     if steps is not None:
         detail = f"{steps.parameter} is {configuration[steps.parameter]}"
@@ -43,9 +43,8 @@ def check_constraints(
 
 def _stated(request: Request, family: Family) -> StepLimit | None:
     counted = _COUNTED.get(family.step, "")
-    if not family.rounds or counted not in request.constraints:
-        return None
-    return StepLimit(family.rounds, int(request.constraints[counted]), counted)
+    most = request.most(counted) if family.rounds else None
+    return None if most is None else StepLimit(family.rounds, int(most), counted)
 
 
 def _check_seconds(limit: float, forecast: Forecast) -> Check:

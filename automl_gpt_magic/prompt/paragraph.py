@@ -80,7 +80,7 @@ def _hashes(subject: Subject) -> dict[str, str]:
         "data card": digest_of({**_fields(cards.data), "metrics": cards.data.metrics}),
         "model cards": digest_of([_fields(model) for model in cards.models]),
         "columns": digest_of(_column_names(subject)),
-        "request": digest_of(cards.request.text, cards.request.metrics, dict(cards.request.constraints)),
+        "request": digest_of(cards.request.text, cards.request.metrics, cards.request.constraints),
     }
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import CardError, one_line
+from .request import Constraint, tightest
 
 BINARY, MULTICLASS, REGRESSION = "binary classification", "multiclass classification", "regression"
 
@@ -98,11 +99,15 @@ class ModelCard:
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asks for beyond the cards. ``constraints`` maps a known limit to its number."""
+    """What the user asks for beyond the cards."""
 
     text: str = ""
     metrics: tuple[str, ...] = ()
-    constraints: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    constraints: tuple[Constraint, ...] = ()
+
+    def most(self, quantity: str) -> float | None:
+        """Return the largest allowed value of a quantity, in the unit of `UNITS`; None where nothing limits it."""
+        return tightest(self.constraints, quantity)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from automl_gpt_magic.planning.build import build_plan
 from automl_gpt_magic.planning.constraints import step_limit
 from automl_gpt_magic.planning.families import FAMILIES
 from automl_gpt_magic.records.card import Request
+from automl_gpt_magic.records.request import Constraint
 from automl_gpt_magic.records.study import StudyLimits
 from automl_gpt_magic.running import Running
 from tests.scripted_llm import ScriptedLLM, answer
@@ -98,7 +99,7 @@ def test_a_limit_on_other_steps_is_no_limit():
 
 
 def test_every_family_that_trains_in_steps_takes_one_of_the_limits():
-    request = Request(constraints={"trees": 100, "epochs": 20})
+    request = Request(constraints=(Constraint("trees", 100), Constraint("epochs", 20)))
     limits = {family.name: step_limit(request, family, {}) for family in FAMILIES}
     assert {name for name, limit in limits.items() if limit is None} == {
         family.name for family in FAMILIES if not family.rounds

@@ -8,6 +8,7 @@ import pytest
 from automl_gpt_magic.cards import read_cards
 from automl_gpt_magic.errors import CardError
 from automl_gpt_magic.records.card import Cards, Label
+from automl_gpt_magic.records.request import Constraint
 
 
 def card(field: str) -> Cards:
@@ -209,7 +210,7 @@ def test_one_model_may_be_written_in_four_ways(written):
 )
 def test_a_limit_on_training_is_read(text, seconds):
     cards = read_cards({"data": {"name": "a"}, "request": text})
-    assert cards.request.constraints == {"training_seconds": seconds}
+    assert cards.request.constraints == (Constraint("training_seconds", seconds),)
     assert cards.request.text == text
 
 
@@ -234,7 +235,7 @@ def test_a_limit_on_training_is_read(text, seconds):
     ],
 )
 def test_other_numbers_are_no_limit_on_training(text):
-    assert read_cards({"data": {"name": "a"}, "request": {"text": text or None}}).request.constraints == {}
+    assert read_cards({"data": {"name": "a"}, "request": {"text": text or None}}).request.constraints == ()
 
 
 @pytest.mark.parametrize(
@@ -267,7 +268,8 @@ def test_other_numbers_are_no_limit_on_training(text):
     ],
 )
 def test_a_limit_on_steps_is_read(text, limits):
-    assert read_cards({"data": {"name": "a"}, "request": text}).request.constraints == limits
+    expected = tuple(Constraint(quantity, bound) for quantity, bound in limits.items())
+    assert read_cards({"data": {"name": "a"}, "request": text}).request.constraints == expected
 
 
 @pytest.mark.parametrize(
@@ -305,7 +307,7 @@ def test_a_limit_on_steps_is_read(text, limits):
     ],
 )
 def test_other_numbers_are_no_limit_on_steps(text):
-    assert read_cards({"data": {"name": "a"}, "request": text}).request.constraints == {}
+    assert read_cards({"data": {"name": "a"}, "request": text}).request.constraints == ()
 
 
 def test_a_written_limit_stands_above_the_text():
@@ -315,5 +317,5 @@ def test_a_written_limit_stands_above_the_text():
         "metrics": "auc",
     }
     read = read_cards({"data": {"name": "a"}, "request": request}).request
-    assert read.constraints == {"training_seconds": 5, "trees": 80, "epochs": 20}
+    assert read.constraints == (Constraint("training_seconds", 5), Constraint("trees", 80), Constraint("epochs", 20))
     assert read.metrics == ("roc_auc",)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from automl_gpt_magic.cards import read_cards
 from automl_gpt_magic.errors import CardError
 from automl_gpt_magic.records.card import Label, Position
+from automl_gpt_magic.records.request import Constraint
 
 FULL = """# an example
 data:
@@ -58,7 +59,7 @@ def test_a_full_card_is_read():
     split = cards.data.split
     assert (split.validation, split.seed, split.test_frame) == (0.25, 7, "adult_test")
     assert [model.name for model in cards.models] == ["XGBoost", "ridge"]
-    assert cards.request.constraints == {"training_seconds": 60.0}
+    assert cards.request.constraints == (Constraint("training_seconds", 60.0),)
 
 
 def test_hyperparameters_have_the_type_of_their_notation():

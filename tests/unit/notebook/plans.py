@@ -14,6 +14,7 @@ from automl_gpt_magic.records.curve import Curve, quantiles_within
 from automl_gpt_magic.records.evidence import Continuation, Evidence, Forecast, Neighbour
 from automl_gpt_magic.records.exchange import Arrival, Offer
 from automl_gpt_magic.records.plan import Check, LLMCode, Plan, PlannedValue, Step
+from automl_gpt_magic.records.request import Constraint
 from automl_gpt_magic.records.run import Measured, Spread
 from automl_gpt_magic.records.space import Parameter, SearchSpace
 from automl_gpt_magic.records.table import Column, TableProfile
@@ -60,7 +61,8 @@ def adult(edits: Mapping[str, Any] | None = None, **changes: Any) -> Plan:
     chosen = {planned.name: planned.value for planned in values}
     fields: dict[str, Any] = {
         "cards": Cards(
-            _adult_card(), request=Request("at most 20 s of training", constraints={"training_seconds": 20})
+            _adult_card(),
+            request=Request("at most 20 s of training", constraints=(Constraint("training_seconds", 20),)),
         ),
         "table": TableProfile(tuple(_COLUMNS), 32561, 0, ("<=50K", ">50K"), (24720, 7841), target="income"),
         "model": ModelCard("XGBoost", "gradient-boosted decision trees", hyperparameters={"max_depth": 6}),
