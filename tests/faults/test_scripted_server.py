@@ -253,11 +253,11 @@ class TestFaults:
         headers = dict(FAULTS["retry_after_date"].behaviours[0](Request("POST", "", {}, ASKED, 0)).headers)
         assert headers["Retry-After"].endswith("GMT")
 
-    def test_length_that_cuts_the_answer(self, server, client):
+    def test_length_that_cuts_the_answer(self, server, client, own_client):
         FAULTS["length_too_short"].start(server)
         assert GOOD.startswith(read(client))
         with pytest.raises(json.JSONDecodeError):
-            plain(client)
+            plain(own_client)  # what the first connection has left over may come before its next answer
 
     def test_endless_answer(self, server, client):
         FAULTS["endless_answer"].start(server)
