@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,7 @@ from ..records.digest import digest_of
 from ..records.evidence import Continuing, Evidence, Forecast, Losses
 from ..records.plan import LLMCode, Plan, PlannedValue, Source
 from ..records.prompt import Prompt
+from ..records.round import Revised
 from ..records.run import Run
 from ..records.space import SearchSpace, StepLimit
 from ..records.table import TableProfile
@@ -41,7 +42,7 @@ class Situation:
     ``continued`` forecasts the rest of a training that has begun; None where nothing like it was recorded. ``losses``
     predicts the losses of many configurations at once; None likewise.
     ``landmarks`` were measured on the table; ``beside`` are notes on this model's evidence; ``llm_records`` say of each
-    LLM how far its own logs were off here.
+    LLM how far its own logs were off here. ``revised`` are the values of later rounds that the user took.
     """
 
     cards: Cards
@@ -65,6 +66,7 @@ class Situation:
     landmarks: Any = None
     beside: tuple[str, ...] = ()
     llm_records: Mapping[str, str] = field(default_factory=dict)
+    revised: Mapping[str, Revised] = field(default_factory=dict)
 
     @cached_property
     def most_steps(self) -> StepLimit | None:
@@ -107,7 +109,10 @@ class Situation:
 
 
 def build_plan(
-    situation: Situation, edits: Mapping[str, Any], wanted_code: Mapping[str, bool] = MappingProxyType({})
+    situation: Situation,
+    edits: Mapping[str, Any],
+    wanted_code: Mapping[str, bool] = MappingProxyType({}),
+    locked: Collection[str] = (),
 ) -> Plan:
     """Return the plan for a situation with the user's ``edits`` laid over the proposed values.
 
@@ -118,13 +123,15 @@ def build_plan(
         The user's values.
     wanted_code : mapping of source to bool
         Whether the user wants a piece of the LLM's code in its cell; without a wish the recipe stands there.
+    locked : collection of str
+        The values that no request may change.
 
     Raises
     ------
     ParameterError
         If an edit names no hyperparameter of the space, or a value outside it.
     """
-    values = _values(situation, edits)
+    values = _values(situation, edits, locked)
     chosen = {planned.name: planned.value for planned in values}
     forecast = situation.forecast(chosen)
     card, family = situation.cards.data, family_named(situation.space.family)
@@ -181,10 +188,11 @@ def _llm_code(family: Family, answer: Answer | None, wanted: Mapping[str, bool])
     }
 
 
-def _values(situation: Situation, edits: Mapping[str, Any]) -> tuple[PlannedValue, ...]:
+def _values(situation: Situation, edits: Mapping[str, Any], locked: Collection[str]) -> tuple[PlannedValue, ...]:
     for name in edits:
         _ = situation.space[name]  # raises on an unknown name
-    return tuple(_value(situation, parameter.name, edits) for parameter in situation.space.parameters)
+    every = (_value(situation, parameter.name, edits) for parameter in situation.space.parameters)
+    return tuple(replace(one, locked=True) if one.name in locked else one for one in every)
 
 
 def _value(situation: Situation, name: str, edits: Mapping[str, Any]) -> PlannedValue:
@@ -196,10 +204,13 @@ def _value(situation: Situation, name: str, edits: Mapping[str, Any]) -> Planned
 
 
 def _proposed(situation: Situation, name: str) -> tuple[Any, Source, str]:
-    """Return the value before any edit: the card's, else the LLM's, else the evidence's, else the default."""
+    """Return the value before any edit: the card's, a later round's, the LLM's, the evidence's, or the default."""
     parameter = situation.space[name]
     if name in situation.model.hyperparameters:
         return parameter.check(situation.model.hyperparameters[name]), "user", "fixed by your model card"
+    if name in situation.revised:
+        revised = situation.revised[name]
+        return parameter.check(revised.value), revised.source, revised.reason
     chosen = situation.choice.chosen if situation.choice else None
     if chosen and chosen.source == "llm" and name in chosen.reasons:
         return chosen.values[name], "llm", chosen.reasons[name]

@@ -13,13 +13,16 @@ from .evidence import Evidence, Forecast
 from .space import SearchSpace
 from .table import TableProfile
 
-Source = Literal["llm", "measured", "neighbour", "prior", "default", "user"]
+Source = Literal["llm", "measured", "neighbour", "prior", "default", "request", "user"]
 STAGES = ("data", "model", "training", "test")
 
 
 @dataclass(frozen=True)
 class PlannedValue:
-    """One hyperparameter of a plan; ``proposed`` is what a reset returns to."""
+    """One hyperparameter of a plan; ``proposed`` is what a reset returns to.
+
+    A ``locked`` one is changed by no request; an edited one neither.
+    """
 
     name: str
     value: Any
@@ -28,6 +31,7 @@ class PlannedValue:
     proposed: Any
     proposed_source: Source
     proposed_reason: str
+    locked: bool = False
 
     @property
     def edited(self) -> bool:
