@@ -31,10 +31,17 @@ COMMANDS = {
     "history": "list the runs that were trained; with two numbers, compare them",
     "ledger": "list every prediction made here against what was measured, and how each source has done",
     "experience": "list what recommendations are drawn from; published, export FILE, import FILE, or forget RUNS",
+    "ask": "ask for a change of the last plan in your words: faster, under 50 MB, recall at least 0.9, ...",
+    "accept": "take what was asked for, or of its changes those named: value:max_depth, ...",
+    "reject": "leave the plan as it was before the request",
+    "undo": "take back the last thing done to the plan, cells included",
+    "redo": "do again what was undone",
+    "rounds": "list the requests and what became of them",
     "restore": "take the values of a run, by its number, into the last plan",
     "config": "print the settings; change one with %config AutoML.NAME = VALUE",
     "doctor": "check endpoint, key, model, encoder, frontend and files, and say what to fix",
 }
+_TAKING_MORE = ("code", "next", "export", "history", "experience", "restore", "accept")
 _BODY_BEGINS_AT_LINE = 2
 _PLANNING = '<div style="padding:12px 16px;border:1px solid #bbb">Reading the cards…</div>'
 
@@ -81,6 +88,10 @@ class AutoMLMagics(Magics):
     @line_cell_magic
     def automl(self, line: str, cell: str | None = None) -> None:
         """Plan a task: ``%%automl`` above cards in YAML. ``%automl help`` lists the line magic's commands."""
+        command, _, request = line.strip().partition(" ")
+        if cell is None and command == "ask":  # its words are the user's own, quotation marks and all
+            self._ask(request)
+            return
         try:
             arguments = parse_argstring(self.automl, line)
         except ValueError as error:
@@ -153,11 +164,17 @@ class AutoMLMagics(Magics):
             "history": lambda: self._print_history(arguments.number),
             "ledger": self._show_ledger,
             "experience": lambda: self._experience(arguments),
+            "ask": lambda: self._ask(""),
+            "accept": lambda: self._accept(arguments.number),
+            "reject": self._reject,
+            "undo": lambda: self._undo_or_redo(self.session.last.undo),
+            "redo": lambda: self._undo_or_redo(self.session.last.redo),
+            "rounds": self._print_rounds,
             "restore": lambda: self._restore(arguments.number),
         }
         if command not in commands:
             raise UsageError(f"%automl has no command {command!r}; {did_you_mean(command, COMMANDS)}")
-        if arguments.number and command not in ("code", "next", "export", "history", "experience", "restore"):
+        if arguments.number and command not in _TAKING_MORE:
             raise UsageError(f"%automl {command} takes nothing more, but got {arguments.number[0]!r}")
         commands[command]()
 
@@ -229,6 +246,30 @@ class AutoMLMagics(Magics):
 
         chosen = Filter(*(part.strip("\"'") for part in (arguments.family, arguments.dataset, arguments.task)))
         print("\n".join(experience(self.settings.store_place, arguments.number, chosen)))
+
+    def _ask(self, request: str) -> None:
+        from .notebook.round_print import printed
+
+        print(printed(self.session.last.ask(request.strip().strip("\"'"))))
+
+    def _accept(self, keys: list[str]) -> None:
+        from .notebook.round_print import printed
+
+        print(printed(self.session.last.take_round(keys or None)))
+
+    def _reject(self) -> None:
+        from .notebook.round_print import printed
+
+        print(printed(self.session.last.reject_round()))
+
+    def _print_rounds(self) -> None:
+        from .notebook.round_print import listed
+
+        print(listed(self.session.last.rounds.rounds))
+
+    def _undo_or_redo(self, do: Callable[[], object]) -> None:
+        do()
+        self.session.show()
 
     def _restore(self, numbers: list[str]) -> None:
         (number,) = _numbers(numbers, 1, "restore N takes the values of run N")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .answers import Answers, Options
 from .errors import UsageError
+from .hearing import hearing
 from .notebook.bridge import current_anchor
 from .notebook.static import asking, bundle
 from .pipeline import budget_of, replanner, survey
@@ -60,7 +61,16 @@ class Session:
         )
         key = _key(anchor, situation.cards)
         earlier = self._tasks.get(key)
-        task = Task(self._shell, situation, anchor, handle, write=settings.write_cells, store=settings.store_place)
+        task = Task(
+            self._shell,
+            situation,
+            anchor,
+            handle,
+            write=settings.write_cells,
+            replan=replanner(settings),
+            hear_request=hearing(settings),
+            store=settings.store_place,
+        )
         if earlier:
             task.inherit(earlier)
         try:

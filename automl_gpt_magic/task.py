@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .answers import Answered
-from .errors import UsageError, did_you_mean
+from .errors import ParameterError, UsageError, did_you_mean
 from .export import export_plan
 from .notebook.bridge import Bridge
-from .notebook.cells import Decision, generated_cells, joined_source, reconcile
+from .notebook.cells import Decision, decided_in, generated_cells, joined_source, reconcile
 from .notebook.next_row import needed_first
 from .notebook.panel import Panel
 from .notebook.slot import Kind
 from .notebook.static import bundle
 from .notebook.wording import cross_validated
-from .planning.build import Situation, build_plan
-from .planning.edits import allowed_edits, known_values, still_meant, wrong_value
+from .planning.build import Situation
+from .planning.decided import as_data, decided_before
+from .planning.edits import known_values, same_data, wrong_value
+from .planning.quantities import predicted_by
 from .planning.recipes.training import hyperparameters_name
 from .planning.rest import rest_of_training
+from .planning.standing import Standing
+from .planning.taking import Replan
 from .records.next_step import NEXT_STEPS
 from .records.plan import Plan
+from .records.round import Round
 from .records.run import Measured, Run, Spread
 from .records.secret import SecretUrl
 from .records.study import DEFAULT_TRIALS, DEFAULT_WORKERS, StudyLimits
+from .rounds import Heard, Rounds
 from .running import Running
 from .training import CellProcess, StudyRun, announcements, fingerprint_of
 
@@ -34,6 +40,8 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _ABSENT = object()
+# From a request's words, and the task it is about, to what was understood.
+HearRequest = Callable[[str, "Task"], Heard]
 
 
 class Task:
@@ -49,6 +57,10 @@ class Task:
         Of the magic cell's output.
     write : bool
         Whether cells may be written.
+    replan : callable
+        Makes the situation of other cards, or of another of their models.
+    hear_request : callable
+        Understands a request in the user's words, given how the plan stands.
     store : Path, SecretUrl or None
         Where finished trainings are kept.
     """
@@ -61,12 +73,11 @@ class Task:
         handle: Any,
         *,
         write: bool,
+        replan: Replan,
+        hear_request: HearRequest,
         store: Path | SecretUrl | None = None,
     ) -> None:
-        self._shell, self._situation, self._anchor, self._handle, self._write = shell, situation, anchor, handle, write
-        self.edits: dict[str, Any] = {}
-        # Whether the user wants a piece of the LLM's code, by its text: a wish for one is none for another.
-        self._wanted_code: dict[str, bool] = {}
+        self._shell, self._anchor, self._handle, self._write = shell, anchor, handle, write
         # The user's values in the literal as last reported, and as last asked for.
         self._seen: dict[str, Any] = {}
         self._asked: dict[str, Any] = {}
@@ -79,7 +90,11 @@ class Task:
         self._ready: tuple[str, str, Kind] = ("", "", "idle")
         self.measured: Measured | None = None
         self._rests_until = 0.0
-        self._build({})
+        self._hear_request, self._replan = hear_request, replan
+        # Whether nothing was decided yet in this kernel: then what an earlier one left in the cells counts.
+        self._is_fresh = True
+        self.rounds = Rounds(Standing(situation), replan, predicted_by)
+        self.publish()
         self.panel = Panel(
             self.plan,
             on_edit=self.edit,
@@ -91,6 +106,13 @@ class Task:
             on_cancel=lambda: self.running.cancel(),
             on_take_best=self.take_best,
             on_next=self.write_next,
+            on_lock=self.lock,
+            on_ask=self.ask,
+            on_take=self.take_round,
+            on_reject=self.reject_round,
+            on_undo=self.undo,
+            on_redo=self.redo,
+            on_go=self.go,
         )
         self.running = Running(
             shell.user_ns,
@@ -111,12 +133,12 @@ class Task:
         return self._bridge.state.get("plan") if self._bridge else None
 
     def inherit(self, earlier: Task) -> None:
-        """Take over the edits of the same cell's earlier task where they still mean the same."""
+        """Take over what the user decided in the same cell's earlier task, where it still means the same."""
         self._seen, self._asked, self._joined = dict(earlier._seen), dict(earlier._asked), earlier._joined
-        self._wanted_code = dict(earlier._wanted_code)
-        edits = still_meant(earlier._situation, self._situation, earlier.edits)
-        if edits:
-            self._replan(edits)
+        if same_data(earlier._situation, self._situation):
+            self.rounds.inherit(earlier.rounds)
+            self._is_fresh = earlier._is_fresh
+            self._show()
 
     def take(self, answered: Answered) -> None:
         """Lay an answer over the plan; where none came, keep what had arrived in sight."""
@@ -124,10 +146,9 @@ class Task:
         said = (*filter(None, [answered.fault]), *answered.notes)
         if answered.situation is not self._situation or said or answered.stopped:
             notes, in_vain = (*answered.situation.notes, *said), answered.situation.answer is None
-            self._situation = replace(
-                answered.situation, notes=notes, unanswered=in_vain and bool(answered.fault or answered.stopped)
-            )
-            self._replan(allowed_edits(self._situation, self.edits))
+            unanswered = in_vain and bool(answered.fault or answered.stopped)
+            self.rounds.begin(replace(answered.situation, notes=notes, unanswered=unanswered))
+            self._show()
         arrival = answered.consultation.arrival
         if answered.situation.answer is None and arrival is not None and arrival.draft:
             self.panel.show_arrived(arrival)
@@ -161,19 +182,64 @@ class Task:
         ParameterError
             If the value is outside the space.
         """
+        if name in self.rounds.standing.locked:
+            raise ParameterError(f"{name} is locked; unlock it first.")
         checked = self._situation.space[name].check(value)
-        self._replan({**self.edits, name: checked})
+        self._take_edits(f"set {name}", {**self.edits, name: checked})
+        self._send(after_click=True)
+
+    def lock(self, name: str, locked: bool) -> None:
+        """Keep a value as it is, or let it go again: no request changes one that is locked."""
+        self._do(f"{'lock' if locked else 'unlock'} {name}", self.rounds.standing.with_lock(name, locked))
         self._send(after_click=True)
 
     def reset(self, name: str | None) -> None:
-        """Return one value, or with None every value, to the proposed one."""
-        self._replan({kept: value for kept, value in self.edits.items() if name is not None and kept != name})
+        """Return one value, or with None every value that is not locked, to the proposed one."""
+        locked = self.rounds.standing.locked
+        gone = [one for one in self.edits if one not in locked and name in (None, one)]
+        self._take_edits(f"reset {name or 'all'}", {one: at for one, at in self.edits.items() if one not in gone})
         self._send(after_click=True)
 
     def choose_code(self, stage: str, use: bool) -> None:
         """Take the LLM's code for a stage into its cell, or the recipe's."""
-        self._wanted_code[self.plan.llm_code[stage].report.source] = use
-        self._replan(self.edits)
+        self._want_code(stage, self.plan.llm_code[stage].report.source, use)
+        self._send(after_click=True)
+
+    def ask(self, text: str) -> Round:
+        """Find out what a request would change; see `Rounds.ask`."""
+        asked = self.rounds.ask(text, lambda said: self._hear_request(said, self))
+        self._show_rounds()
+        return asked
+
+    def take_round(self, keys: Collection[str] | None = None) -> Round:
+        """Take the changes of the request that waits, all or those of these keys, into plan and cells."""
+        taken = self.rounds.take(keys)
+        self._show()
+        self._send(after_click=True)
+        return taken
+
+    def reject_round(self) -> Round:
+        """Leave the plan as it was before the request that waits."""
+        rejected = self.rounds.reject()
+        self._show_rounds()
+        return rejected
+
+    def undo(self) -> None:
+        """Go back by one of the user's acts, cells included."""
+        self.rounds.undo()
+        self._show()
+        self._send(after_click=True)
+
+    def redo(self) -> None:
+        """Do again what was undone last, cells included."""
+        self.rounds.redo()
+        self._show()
+        self._send(after_click=True)
+
+    def go(self, number: int) -> None:
+        """Go to how the plan stood when a round was taken, cells included."""
+        self.rounds.go(number)
+        self._show()
         self._send(after_click=True)
 
     def update_cells(self) -> None:
@@ -322,9 +388,11 @@ class Task:
         ParameterError
             If the plan's space does not take one.
         """
-        known = {name: value for name, value in configuration.items() if name in self._situation.space}
-        checked = {name: self._situation.space[name].check(value) for name, value in known.items()}
-        self._replan({name: value for name, value in checked.items() if value != self.plan.proposed[name]})
+        space, locked = self._situation.space, self.rounds.standing.locked
+        known = {name: value for name, value in configuration.items() if name in space and name not in locked}
+        checked = {name: space[name].check(value) for name, value in known.items()}
+        kept = {name: value for name, value in self.edits.items() if name in locked}
+        self._take_edits("take the values of a run", {**checked, **kept})
         self._send(after_click=True)
 
     def _sources(self) -> list[tuple[str, str]]:
@@ -359,22 +427,28 @@ class Task:
             self.panel.say("The cells cannot be written here.", "Run %automl code to see the code.", "warn")
             return
         self._claim(self)
+        self._take_decided(state["cells"])
         self._wanted_next.difference_update(cell["stage"] for cell in state["cells"])
         self._take_chosen_code(state["cells"])
         if self._take_hand_edits(self._decide(state).user_values):
             self._send(after_click=self._clicked, refused=bool(state.get("refused")))
+
+    def _take_decided(self, cells: Sequence[Mapping[str, Any]]) -> None:
+        """Take up what was decided before the kernel was restarted, once, and before anything else is."""
+        kept, self._is_fresh = decided_in(cells) if self._is_fresh else {}, False
+        if kept:
+            self._do("decided before", decided_before(self.rounds.standing, kept, self._replan))
 
     def _take_chosen_code(self, cells: Sequence[Mapping[str, Any]]) -> None:
         """Notice the LLM's code in a cell that was written before the kernel was restarted: it was wanted then."""
         standing = {cell["stage"]: cell["source"] for cell in cells}
         for stage, code in self.plan.llm_code.items():
             source = code.report.source
-            if code.used or code.report.errors or source in self._wanted_code or stage not in standing:
+            wanted = self.rounds.standing.wanted_code
+            if code.used or code.report.errors or source in wanted or stage not in standing:
                 continue
-            wanted = {**self._wanted_code, source: True}
-            if build_plan(self._situation, self.edits, wanted).code[stage] == standing[stage]:
-                self._wanted_code = wanted
-                self._replan(self.edits)
+            if self._with_code(source, True).plan.code[stage] == standing[stage]:
+                self._want_code(stage, source, True)
 
     def _take_hand_edits(self, found: dict[str, Any]) -> bool:
         """Take what the user typed into the literal; tell whether all of it is allowed."""
@@ -388,8 +462,7 @@ class Task:
             elif not wrong_value(self._situation, name, value):
                 edits[name] = value
         self._seen = found
-        if edits != self.edits:
-            self._replan(edits)
+        self._take_edits("edit in the cell", edits)
         return self._say_wrong(
             [wrong for name, value in found.items() if (wrong := wrong_value(self._situation, name, value))]
         )
@@ -437,30 +510,61 @@ class Task:
         assert self._bridge is not None
         variable = hyperparameters_name(self.plan.names)
         code = {**self.plan.code, **self.plan.next_code}
-        return reconcile(code, variable, self.plan.proposed, state["cells"], self._bridge.ran)
+        decided = as_data(self.rounds.standing)
+        return reconcile(code, variable, self.plan.proposed, state["cells"], self._bridge.ran, decided)
 
     def _wanted_cells(self) -> list[dict[str, Any]]:
         """Return the plan's cells, and those of next steps that stand there or were asked for."""
         standing = {cell["stage"] for cell in self._bridge.state.get("cells", [])} if self._bridge else set()
         wanted = standing | self._wanted_next
         code = {**self.plan.code, **{name: source for name, source in self.plan.next_code.items() if name in wanted}}
-        return generated_cells(code, hyperparameters_name(self.plan.names), self.plan.proposed)
+        variable, decided = hyperparameters_name(self.plan.names), as_data(self.rounds.standing)
+        return generated_cells(code, variable, self.plan.proposed, decided)
 
     def _adopt(self, values: Mapping[str, Any]) -> None:
         """Show the plan for the values that really ran."""
         edits = {name: value for name, value in values.items() if value != self.plan.proposed[name]}
-        if edits != self.edits and not any(wrong_value(self._situation, name, value) for name, value in edits.items()):
-            self._replan(edits)
+        if not any(wrong_value(self._situation, name, value) for name, value in edits.items()):
+            self._take_edits("values that were trained", edits)
 
-    def _replan(self, edits: dict[str, Any]) -> None:
-        self._build(edits)
-        self.edits = self.plan.edits
+    @property
+    def plan(self) -> Plan:
+        return self.rounds.standing.plan
+
+    @property
+    def edits(self) -> dict[str, Any]:
+        """The user's values."""
+        return self.plan.edits
+
+    @property
+    def _situation(self) -> Situation:
+        return self.rounds.standing.situation
+
+    def _take_edits(self, label: str, edits: Mapping[str, Any]) -> None:
+        after = self.rounds.standing.with_edits(edits)
+        if after.edits != self.rounds.standing.edits:
+            self._do(label, after)
+
+    def _want_code(self, stage: str, source: str, use: bool) -> None:
+        self._do(f"{'use' if use else 'leave'} the LLM's {stage} code", self._with_code(source, use))
+
+    def _with_code(self, source: str, use: bool) -> Standing:
+        standing = self.rounds.standing
+        return replace(standing, wanted_code={**standing.wanted_code, source: use})
+
+    def _do(self, label: str, after: Standing) -> None:
+        self.rounds.act(label, after)
+        self._show()
+
+    def _show(self) -> None:
+        self.publish()
         self.measured = None
         self.panel.show(self.plan)
+        self._show_rounds()
 
-    def _build(self, edits: Mapping[str, Any]) -> None:
-        self.plan: Plan = build_plan(self._situation, edits, self._wanted_code)
-        self.publish()
+    def _show_rounds(self) -> None:
+        rounds = self.rounds
+        self.panel.show_rounds(rounds.rounds, can_undo=rounds.can_undo, can_redo=rounds.can_redo, usage=rounds.usage)
 
     def publish(self) -> None:
         """Keep the plan in the user's namespace, beside what its cells define."""

@@ -119,6 +119,10 @@ class Advice:
         """Predict the curves and the training time of ``configuration``, up to its last step."""
         return self._forecaster.forecast(configuration)
 
+    def resources(self, configuration: Mapping[str, Any]) -> Forecast:
+        """Predict the training time and the memory of ``configuration`` without its curves, which is faster."""
+        return self._forecaster.resources(configuration)
+
     def losses(self, configurations: Sequence[Mapping[str, Any]]) -> Floats:
         """Return the predicted loss after each configuration's last step, shape (n,): that of `forecast`, faster.
 

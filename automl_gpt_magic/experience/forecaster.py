@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -76,8 +77,12 @@ class Forecaster:
         training = self._scale["loss"] * np.interp(steps, self._bank.rounds, relative.train)
         curves = {metric: self._curve(metric, relative, steps) for metric in self._metrics}
         curves = {name: _with_training(one, training) if name in _LOSSES else one for name, one in curves.items()}
+        return replace(self.resources(configuration), curves=curves, note=self._beyond(n_steps))
+
+    def resources(self, configuration: Mapping[str, Any]) -> Forecast:
+        """Predict the training time and the memory alone, which is faster."""
         memory = predicted_memory(self._space.family, self._card, configuration).bytes
-        return Forecast(curves, self.seconds(configuration), self._beyond(n_steps), memory)
+        return Forecast({}, self.seconds(configuration), memory=memory)
 
     def continued(self, configuration: Mapping[str, Any], measured: Mapping[str, Curve]) -> Continuation:
         """Predict what a training that has begun will still do; see `Advice.continued`."""

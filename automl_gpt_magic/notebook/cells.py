@@ -13,9 +13,11 @@ import warnings
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 NEWLINE = re.compile(r"\r\n?|\n")
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 UNREADABLE = (SyntaxError, ValueError, TypeError, RecursionError, MemoryError)
 
 
@@ -93,7 +95,9 @@ def cell_hash(source: str, variable: str) -> str:
     return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def generated_cells(code: Mapping[str, str], variable: str, proposed: Mapping[str, Any]) -> list[dict[str, Any]]:
+def generated_cells(
+    code: Mapping[str, str], variable: str, proposed: Mapping[str, Any], decided: Mapping[str, Any] = _NOTHING
+) -> list[dict[str, Any]]:
     """Return the cells of a plan as `Bridge.ask` takes them, in the order of `code`.
 
     Parameters
@@ -104,9 +108,11 @@ def generated_cells(code: Mapping[str, str], variable: str, proposed: Mapping[st
         Name that the hyperparameter literal is assigned to.
     proposed : mapping
         The values before any edit: what the literal is compared with later.
+    decided : mapping
+        What else the user decided, as plain data; it is kept with the literal.
     """
     return [
-        {"stage": stage, "source": source, "metadata": _metadata(source, variable, proposed)}
+        {"stage": stage, "source": source, "metadata": _metadata(source, variable, proposed, decided)}
         for stage, source in code.items()
     ]
 
@@ -122,6 +128,7 @@ def reconcile(
     proposed: Mapping[str, Any],
     cells: Sequence[Mapping[str, Any]],
     ran: Container[str] = (),
+    decided: Mapping[str, Any] = _NOTHING,
 ) -> Decision:
     """Compare what the plan wants with what the notebook holds.
 
@@ -137,6 +144,8 @@ def reconcile(
         ``state["cells"]`` of the bridge.
     ran : container of str
         Ids of the cells that ran since the magic did (`Bridge.ran`): their outputs are fresh.
+    decided : mapping
+        As in `generated_cells`.
 
     Returns
     -------
@@ -144,7 +153,7 @@ def reconcile(
         After a click, ``writes + deferred`` is what to send.
     """
     known = [_Cell(report) for report in cells if report["stage"] in code]
-    pairs = [(cell, cell.rewrite(code[cell.stage], variable, proposed)) for cell in known]
+    pairs = [(cell, cell.rewrite(code[cell.stage], variable, proposed, decided)) for cell in known]
     changes = [(cell, write) for cell, write in pairs if write is not None]
     allowed = [(cell, write) for cell, write in changes if not cell.conflicts(write)]
     return Decision(
@@ -169,6 +178,7 @@ class _Cell:
         # The plan may have been renamed since: the literal is looked for under the name it was written with.
         self.variable: str = metadata.get("variable", "")
         self.proposed: dict[str, Any] = metadata.get("proposed", {})
+        self.decided: dict[str, Any] = metadata.get("decided", {})
 
     @cached_property
     def literal(self) -> dict[str, Any] | None:
@@ -189,15 +199,17 @@ class _Cell:
             if name in known and (name not in self.proposed or not _same(value, self.proposed[name]))
         }
 
-    def rewrite(self, wanted: str, variable: str, proposed: Mapping[str, Any]) -> dict[str, Any] | None:
+    def rewrite(
+        self, wanted: str, variable: str, proposed: Mapping[str, Any], decided: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
         """Return the write that is needed, if any: of the whole source, of its values, or of the metadata only."""
-        metadata = _metadata(wanted, variable, proposed)
+        metadata = _metadata(wanted, variable, proposed, decided)
         if metadata["hash"] != self.hash:
             source = wanted
         elif self._values_differ(read_literal(wanted, variable) or {}):
             start, end = literal_span(wanted, variable) or (0, 0)
             source = replace_literal(self.source, self.variable, wanted[start:end])
-        elif not _same(metadata.get("proposed", {}), self.proposed):
+        elif not all(_same(metadata.get(name, {}), getattr(self, name)) for name in ("proposed", "decided")):
             source = self.source
         else:
             return None
@@ -215,10 +227,16 @@ class _Cell:
         return any(name in own and not _same(own[name], value) for name, value in wanted.items())
 
 
-def _metadata(source: str, variable: str, proposed: Mapping[str, Any]) -> dict[str, Any]:
+def decided_in(cells: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what the user had decided when the reported cells were written; empty where nothing was."""
+    kept = (cell["metadata"].get("decided") for cell in cells)
+    return next((dict(one) for one in kept if isinstance(one, Mapping)), {})
+
+
+def _metadata(source: str, variable: str, proposed: Mapping[str, Any], decided: Mapping[str, Any]) -> dict[str, Any]:
     own: dict[str, Any] = {"hash": cell_hash(source, variable)}
     if literal_span(source, variable) is not None:
-        own |= {"variable": variable, "proposed": dict(proposed)}
+        own |= {"variable": variable, "proposed": dict(proposed), **({"decided": dict(decided)} if decided else {})}
     return own
 
 

@@ -11,13 +11,14 @@ from typing import Any
 from ..records.answer import Answer
 from ..records.card import Cards, ModelCard
 from ..records.digest import digest_of
-from ..records.evidence import Continuing, Evidence, Forecast, Losses
+from ..records.evidence import Continuing, Evidence, Forecast, Forecasting, Losses
 from ..records.plan import LLMCode, Plan, PlannedValue, Source
 from ..records.prompt import Prompt
 from ..records.round import Revised
 from ..records.run import Run
 from ..records.space import SearchSpace, StepLimit
 from ..records.table import TableProfile
+from .architecture import planned_architecture
 from .candidates import Choice, choose
 from .constraints import check_constraints, step_limit
 from .families import Family, family_named, not_compared, not_installed
@@ -40,7 +41,8 @@ class Situation:
     ``unanswered`` says that one was asked in vain; ``replayed`` is the answer's date where it was replayed. ``runs``
     are the finished ones on the same rows, by number, whatever their model; ``others`` those on other rows.
     ``continued`` forecasts the rest of a training that has begun; None where nothing like it was recorded. ``losses``
-    predicts the losses of many configurations at once; None likewise.
+    predicts the losses of many configurations at once, ``resources`` the time and memory of one without its curves;
+    None likewise.
     ``landmarks`` were measured on the table; ``beside`` are notes on this model's evidence; ``llm_records`` say of each
     LLM how far its own logs were off here. ``revised`` are the values of later rounds that the user took.
     """
@@ -63,6 +65,7 @@ class Situation:
     others: Mapping[int, Run] = field(default_factory=dict)
     continued: Continuing | None = None
     losses: Losses | None = None
+    resources: Forecasting | None = None
     landmarks: Any = None
     beside: tuple[str, ...] = ()
     llm_records: Mapping[str, str] = field(default_factory=dict)
@@ -168,6 +171,7 @@ def build_plan(
         notes=(*situation.notes, *situation.beside, *not_installed(family), *_not_compared(situation)),
         next_code=next_cells(family, situation.names, card, situation.table) if situation.table else {},
         llm_records=situation.llm_records,
+        architecture=planned_architecture(family, card, situation.table, chosen, code),
     )
 
 

@@ -29,6 +29,12 @@ def step_limit(request: Request, family: Family, fixed: Mapping[str, Any]) -> St
     return None if family.rounds in fixed else _stated(request, family)
 
 
+def counted_steps(family: Family, configuration: Mapping[str, Any]) -> dict[str, int]:
+    """Return a configuration's steps by what a request calls them; nothing where a family has none."""
+    counted = _COUNTED.get(family.step, "")
+    return {counted: int(configuration[family.rounds])} if counted and family.rounds else {}
+
+
 def check_constraints(
     request: Request, family: Family, configuration: Mapping[str, Any], forecast: Forecast
 ) -> tuple[Check, ...]:

@@ -12,12 +12,17 @@ from .build import Situation
 
 def still_meant(before: Situation, now: Situation, edits: Mapping[str, Any]) -> dict[str, Any]:
     """Return the edits that were made to the same data, on values that the card leaves as they were."""
-    one, other = before.cards.data, now.cards.data
-    if (one.frame, one.path, one.target, one.task) != (other.frame, other.path, other.target, other.task):
+    if not same_data(before, now):
         return {}
     fixed_before, fixed_now = before.model.hyperparameters, now.model.hyperparameters
     allowed = allowed_edits(now, edits)
     return {name: value for name, value in allowed.items() if fixed_before.get(name) == fixed_now.get(name)}
+
+
+def same_data(before: Situation, now: Situation) -> bool:
+    """Return whether two situations are of the same data and target."""
+    one, other = before.cards.data, now.cards.data
+    return (one.frame, one.path, one.target, one.task) == (other.frame, other.path, other.target, other.task)
 
 
 def allowed_edits(situation: Situation, edits: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,6 +50,14 @@ class Constraint:
     percentile: int = 95
     text: str = field(default="", compare=False)
 
+    @property
+    def key(self) -> str:
+        """What it limits, such as ``latency-p95-batch-1``: a later limit on the same stands in its place."""
+        parts = [self.quantity, "least" if self.at_least else "most"]
+        parts += [f"p{self.percentile}"] if self.quantity == "latency" else []
+        parts += [f"batch-{self.batch}"] if self.quantity in ("latency", "throughput") else []
+        return "-".join(parts)
+
     def keeps(self, value: float) -> bool:
         """Return whether a value is within the limit."""
         return value >= self.bound if self.at_least else value <= self.bound
@@ -100,9 +108,4 @@ def tightest(constraints: Iterable[Constraint], quantity: str) -> float | None:
 
 def merged(constraints: Iterable[Constraint], later: Iterable[Constraint]) -> tuple[Constraint, ...]:
     """Return limits with later ones in place of those on the same quantity, side, batch and percentile."""
-    kept = {_about(one): one for one in constraints}
-    return tuple({**kept, **{_about(one): one for one in later}}.values())
-
-
-def _about(one: Constraint) -> tuple[object, ...]:
-    return one.quantity, one.at_least, one.batch, one.percentile
+    return tuple({one.key: one for one in (*constraints, *later)}.values())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .evidence import Forecast
@@ -33,7 +34,7 @@ class Change:
         The hyperparameter, the quantity that is limited, or the stage whose code changes. It is unique within a part
         and stands for the change where the user takes some and not others.
     before, after : object
-        None where there was, or will be, nothing. Of code: the two sources.
+        None where there was, or will be, nothing. Of code: what an LLM wrote for the stage.
     who : {"request", "llm", "user"}
         Who brings it up: the rules that read the request, an LLM, or the user's own words.
     reason : str
@@ -75,6 +76,8 @@ class Round:
         The answer in a sentence or two: what is expected of the change, or why there is none.
     before, after : Forecast or None
         Of the plan as it was, and of the revision with every change.
+    code : mapping of stage to (before, after)
+        The cells whose code would change beyond the values of the hyperparameters.
     limits : tuple of Constraint
         All that the revision has to keep.
     llm : str
@@ -93,6 +96,7 @@ class Round:
     said: str = ""
     before: Forecast | None = None
     after: Forecast | None = None
+    code: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     limits: tuple[Constraint, ...] = ()
     llm: str = ""
     usage: Usage | None = None

@@ -1,8 +1,7 @@
-"""A task and its cells, with a page in Python that answers as bridge.js does (browser tests have the real one)."""
+"""A task and its cells, with a page in Python that answers as bridge.js does."""
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import replace
 
@@ -20,58 +19,9 @@ from automl_gpt_magic.session import Session
 from automl_gpt_magic.settings import AutoML
 from automl_gpt_magic.training import announcements, live
 from tests.conftest import CARDS, small_adult
+from tests.page import Handle, Page
 
 FIXED = CARDS.replace("{max_depth: 6}", "{n_estimators: 40}")
-
-
-class Page:
-    """The cells below one magic cell; `answer` handles the last request, `type_` is the user's hand."""
-
-    def __init__(self):
-        self.cells = {}
-
-    def answer(self, task, pending=()):
-        request = task._bridge.request
-        for cell in request["cells"]:
-            self.cells.setdefault(cell["stage"], dict(cell))
-        refused = [w["stage"] for w in request["writes"] if not self._write(w, pending)]
-        task._bridge.state = {
-            "seq": request["seq"],
-            "ok": True,
-            "plan": "p",
-            "anchor": request["anchor"],
-            "cells": self.described(pending),
-            "refused": refused,
-        }
-
-    def _write(self, write, pending):
-        cell = self.cells[write["stage"]]
-        if cell["source"] != write["expected"] or write["stage"] in pending:
-            return False
-        cell.update(source=write["source"], metadata=write["metadata"])
-        return True
-
-    def described(self, pending=()):
-        return [{**cell, "id": stage, "pending": stage in pending} for stage, cell in self.cells.items()]
-
-    def type_(self, task, stage, pattern, text):
-        self.cells[stage]["source"] = re.sub(pattern, text, self.cells[stage]["source"])
-        task._bridge.state = {**task._bridge.state, "cells": self.described()}
-
-    def settle(self, task):
-        for _ in range(10):
-            if task._bridge.answered:
-                return
-            self.answer(task)
-        raise AssertionError("task and page never agree")
-
-    def value(self, name):
-        return re.search(rf"'{name}': ([^,]+),", self.cells["training"]["source"]).group(1)
-
-
-class Handle:
-    def update(self, *_, **__):
-        """Nothing is shown here."""
 
 
 @pytest.fixture
@@ -337,7 +287,7 @@ def report(task, rounds, *, finished=False, off=0.0, **changes):
 
 
 def continue_by(task, continued):
-    task._situation = replace(task._situation, continued=continued)
+    task.rounds.begin(replace(task._situation, continued=continued))
 
 
 def test_every_report_of_a_training_under_way_is_taken_into_the_forecast(task):
