@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
-from .cards import describe, feature_matrix, load_table, load_test_table, read_cards
+from .cards import describe, feature_matrix, load_table, load_test_table, read_cards, with_columns_counted
 from .cards.held_out import check_test_table
 from .consult import consult
 from .errors import LLMError, StoppedError
@@ -17,7 +17,7 @@ from .llm import Budget, LanguageModel
 from .measured import runs_on, runs_on_others
 from .planning.build import Situation, build_plan
 from .planning.constraints import step_limit
-from .planning.families import Family, family_named, family_of, plannable, space_for
+from .planning.families import Family, any_counts_columns, family_named, family_of, plannable, space_for
 from .planning.names import prefix_for
 from .planning.recipes import tabular
 from .planning.recipes.data import data_steps
@@ -67,6 +67,8 @@ def survey(
     cards, profile, notes = describe(cards, table)
     if profile is not None:
         cards = replace(cards, data=tabular.card_as_trained(cards, profile))
+        if table is not None and any_counts_columns(cards):
+            profile = with_columns_counted(cards, table, profile)
         if namespace is not None or cards.data.split.test_path:
             notes += check_test_table(cards, profile, table, load_test_table(cards, tables))
     names = name(cards) if name else _own_name(cards)
@@ -192,6 +194,7 @@ def _situation(
         others=others,
         continued=recorded.continued if recorded else None,
         losses=recorded.losses if recorded else None,
+        resources=recorded.resources if recorded else None,
         landmarks=landmarks,
         beside=(
             *_said_beside(advice, cards.data, model, settings.leave_out_known),

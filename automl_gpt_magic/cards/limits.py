@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-from ..records.request import Constraint
+from collections.abc import Collection
+
+from ..records.request import Constraint, Understood, Wish
 
 _WORDS = {
     "a": 1.0,
@@ -109,6 +111,12 @@ def _step_patterns(steps: str) -> tuple[re.Pattern[str], ...]:
 
 
 _STEP_PATTERNS = {name: _step_patterns(steps) for name, steps in _STEPS.items()}
+
+
+def read_request(text: str, *, hyperparameters: Collection[str] = (), models: Collection[str] = ()) -> Understood:
+    """Return what a request was understood to want."""
+    limits = stated_limits(text)
+    return Understood(tuple(Wish("limit", text, constraint=one) for one in limits), () if limits else (text,))
 
 
 def stated_limits(text: str) -> tuple[Constraint, ...]:

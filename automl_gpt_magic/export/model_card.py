@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from ..notebook.architecture_view import network_size
 from ..notebook.wording import metric_label, number, plural, seconds
 from ..planning.families import Family, family_named
 from ..planning.families.own import OwnTrainer
@@ -155,10 +156,19 @@ def _made(plan: Plan, facts: Facts) -> str:
     said = [f"{plural(counts[source], 'value')} {_MEANINGS[source]}" for source in _MEANINGS if counts[source]]
     parts = [f"Hyperparameters: {'; '.join(said)}." if said else "The hyperparameters stand in `train.py`."]
     parts += [table(("Hyperparameter", "Value", "Source", "Why"), rows)] if rows else []
-    parts += [_helpers(plan)]
+    parts += [_network(plan, facts), _helpers(plan)]
     steps = bullets(_steps(plan, facts))
     parts += [f"Preprocessing:\n\n{steps}"] if steps else []
     return "\n\n".join(part for part in parts if part)
+
+
+def _network(plan: Plan, facts: Facts) -> str:
+    """Tell the size of the network that is trained on every row, where the cells are the plan's own."""
+    planned = plan.architecture
+    if planned is None or {"data", "model"} & {*facts.edited} or not _has_planned_values(plan, facts):
+        return ""
+    counts = network_size(planned.refitted or planned)
+    return f"Network: {counts}; loss {user(planned.loss)}, optimiser {user(planned.optimizer)}."
 
 
 def _helpers(plan: Plan) -> str:
@@ -203,7 +213,7 @@ def _measured(plan: Plan, facts: Facts) -> str:
 
 def _predicted(plan: Plan, facts: Facts) -> str:
     """Tell the forecast, where it was made for these values."""
-    if any(facts.values.get(name) != value for name, value in plan.hyperparameters.items()):
+    if not _has_planned_values(plan, facts):
         return "Nothing was predicted for these values."
     bands = [
         (metric, curve.final, float(curve.lower[-1]), float(curve.upper[-1]))
@@ -220,6 +230,10 @@ def _predicted(plan: Plan, facts: Facts) -> str:
     when = f"moved to what {plural(own.n_runs, 'earlier run')} on these rows measured" if own else _BEFORE
     first = f"A forecast {runs}, {when}. It is no result."
     return f"{first}\n\n{table(('Metric', 'Predicted', '80% band'), rows)}"
+
+
+def _has_planned_values(plan: Plan, facts: Facts) -> bool:
+    return all(facts.values.get(name) == value for name, value in plan.hyperparameters.items())
 
 
 def _limits(plan: Plan, facts: Facts) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .answer import Answer, Candidate, CodeReport
+from .architecture import Architecture
 from .card import Cards, ModelCard
 from .curve import Curve
 from .evidence import Evidence, Forecast
@@ -100,6 +101,8 @@ class Plan:
         first; they are written when they are asked for.
     llm_records : mapping of LLM to str
         One sentence for each on how far its own logs were off here so far.
+    architecture : Architecture or None
+        The layers of a network with their sizes, for the hyperparameters as they stand; None for other models.
     """
 
     cards: Cards
@@ -130,6 +133,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     next_code: Mapping[str, str] = field(default_factory=dict)
     llm_records: Mapping[str, str] = field(default_factory=dict)
+    architecture: Architecture | None = None
 
     @property
     def hyperparameters(self) -> dict[str, Any]:

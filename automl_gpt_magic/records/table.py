@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 ColumnKind = Literal["numeric", "categorical", "date", "text", "constant", "empty"]
+MOST_CATEGORIES = 50  # columns that one-hot encoding makes of one
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,14 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Encoded:
+    """How many columns scaling and one-hot encoding make of a table: fitted to the training part, and to every row."""
+
+    training: int
+    every: int
+
+
+@dataclass(frozen=True)
 class TableProfile:
     """The measured shape of a table, as planning needs it.
 
@@ -28,7 +37,7 @@ class TableProfile:
     of its classes in nats (classification). ``n_unlabelled`` rows have no target and are left out.
     ``target`` is the target column's own label, which need not be text. ``split_by`` is the column that the
     card splits by, which is no feature: a category is a group, a number or date a time. ``arrays`` names
-    features and target in a npz file. Images have no ``columns``.
+    features and target in a npz file. Images have no ``columns``. ``encoded`` is None where nobody needed the count.
     """
 
     columns: tuple[Column, ...]
@@ -41,6 +50,7 @@ class TableProfile:
     target: Any = None
     split_by: Column | None = None
     arrays: tuple[str, str] | None = None
+    encoded: Encoded | None = None
 
     def names(self, *kinds: ColumnKind) -> list[Any]:
         """Return the names of the columns of these kinds, in the table's order."""

@@ -1,6 +1,15 @@
 """Model families: one file each, with its search space and the code of its cells."""
 
-from .catalogue import FAMILIES, family_named, family_of, not_compared, not_installed, plannable, space_for
+from .catalogue import (
+    FAMILIES,
+    any_counts_columns,
+    family_named,
+    family_of,
+    not_compared,
+    not_installed,
+    plannable,
+    space_for,
+)
 from .family import Family
 from .xgboost import XGBOOST
 
@@ -8,6 +17,7 @@ __all__ = [
     "FAMILIES",
     "XGBOOST",
     "Family",
+    "any_counts_columns",
     "family_named",
     "family_of",
     "not_compared",

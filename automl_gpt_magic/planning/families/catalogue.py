@@ -127,6 +127,12 @@ def space_for(model: ModelCard, cards: Cards) -> SearchSpace:
     return SearchSpace(family.name, family.space.parameters + tuple(added))
 
 
+def any_counts_columns(cards: Cards) -> bool:
+    """Tell whether a candidate's size depends on how many columns the encoding of the table gives."""
+    families = (family_of(model, cards.data) for model in plannable(cards))
+    return any(family is not None and family.counts_columns for family in families)
+
+
 def not_installed(family: Family) -> tuple[str, ...]:
     """Return a note where the library that a family's cells import is missing."""
     if find_spec(family.module):

@@ -6,9 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from ...records.architecture import Architecture
 from ...records.card import BINARY, MULTICLASS, REGRESSION, DataCard
 from ...records.plan import Step
 from ...records.space import EARLY_STOPPING, Parameter, SearchSpace
+from ...records.table import TableProfile
 from .saving import Saving, with_skops
 
 Features = Literal["trees", "scaled", "text", "images"]
@@ -45,6 +47,8 @@ class Family(ABC):
         libraries that are always there.
     trusted : sequence of str
         The types of scikit-learn in a trained model that skops does not know as harmless.
+    counts_columns : bool
+        Whether `architecture` needs the number of encoded columns, ``TableProfile.encoded``.
     """
 
     space: SearchSpace
@@ -59,6 +63,7 @@ class Family(ABC):
     module: ClassVar[str] = "sklearn"
     extra: ClassVar[str] = ""
     trusted: ClassVar[Sequence[str]] = ()
+    counts_columns: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
@@ -82,6 +87,12 @@ class Family(ABC):
     @abstractmethod
     def steps(self, card: DataCard, values: Mapping[str, Any]) -> tuple[Step, ...]:
         """Describe the model with these hyperparameters."""
+
+    def architecture(
+        self, card: DataCard, table: TableProfile | None, values: Mapping[str, Any]
+    ) -> Architecture | None:
+        """Return the layers that `build` makes of these hyperparameters; None for a model without, or without rows."""
+        return None
 
     @abstractmethod
     def imports(self, card: DataCard) -> Sequence[str]:

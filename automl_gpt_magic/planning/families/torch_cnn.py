@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from string import Template
 from typing import Any
 
+from ...records.architecture import Layer, Shape
 from ...records.card import BINARY, MULTICLASS
 from ...records.plan import Step
 from ...records.space import Parameter, SearchSpace
+from .counts import convolution, linear, normalisation
 from .torch_training import EPOCHS, LEARNING_RATE, WEIGHT_DECAY, TorchFamily, batch_size
 
 _NETWORK = Template('''\
@@ -58,4 +60,21 @@ class TorchCNN(TorchFamily):
         technique = f"{values['depth']} convolutions of 3 × 3 pixels with {channels} channels"
         return Step(
             technique, f"each normalised, with ReLU, to half the size; dropout {values['dropout']:g} at the end"
+        )
+
+    def network_layers(self, shape: Shape, n_outputs: int, values: Mapping[str, Any]) -> tuple[Layer, ...]:
+        layers, (before, height, width) = [], shape
+        for block in range(values["depth"]):
+            after, pixels = values["channels"] * 2**block, height * width
+            count = convolution(before, after, kernel=3, places=pixels).plus(normalisation(after))
+            before, height, width = after, -(-height // 2), -(-width // 2)
+            layers.append(Layer(f"convolution {block + 1}", "convolution", (before, height, width), *count, "ReLU"))
+        return (*layers, Layer("output", "linear", (n_outputs,), *linear(before * height * width, n_outputs)))
+
+    def special(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        return (
+            "convolutions of 3 × 3 pixels",
+            "group normalisation before each ReLU",
+            "largest of 2 × 2 pixels after it",
+            f"dropout {values['dropout']:g} before the output",
         )

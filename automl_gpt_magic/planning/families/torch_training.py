@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from string import Template
 from typing import Any, ClassVar
 
+from ...records.architecture import Architecture, Layer, Shape
 from ...records.card import BINARY, REGRESSION, DataCard
 from ...records.plan import Step
 from ...records.space import Parameter
+from ...records.table import TableProfile
 from .family import STOPPING, Family
+from .interface import Interface, interface_of
 from .saving import Saving
 from .torch_saving import with_safetensors
 
@@ -25,6 +29,7 @@ def batch_size(default: int) -> Parameter:
     return Parameter("batch_size", "int", default, 16, 1024, log=True, meaning="rows for each step")
 
 
+_OPTIMIZER = "AdamW"
 _MODEL = Template('''\
 $network
 
@@ -49,7 +54,7 @@ $assignments
         self.shape_ = tuple(x.shape[1:])
         self.network_ = self.new_network()
         weights = self.network_.parameters()
-        optimizer = torch.optim.AdamW(weights, lr=self.learning_rate, weight_decay=self.weight_decay)
+        optimizer = torch.optim.$optimizer(weights, lr=self.learning_rate, weight_decay=self.weight_decay)
         for epoch in range(1, self.epochs + 1):
             with ${names}_on_device(self.network_) as device:
                 self.network_.train()
@@ -178,6 +183,36 @@ class TorchFamily(Family):
     def layers(self, values: Mapping[str, Any]) -> Step:
         """Describe the network."""
 
+    @abstractmethod
+    def network_layers(self, shape: Shape, n_outputs: int, values: Mapping[str, Any]) -> tuple[Layer, ...]:
+        """Return the layers of ``{names}_Network(shape, n_outputs, ...)`` with these hyperparameters."""
+
+    @abstractmethod
+    def special(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Name what sets the network apart from plain layers."""
+
+    def architecture(
+        self, card: DataCard, table: TableProfile | None, values: Mapping[str, Any]
+    ) -> Architecture | None:
+        interface = interface_of(card, table)
+        if interface is None:
+            return None
+        training, every = (
+            self._network(card, interface, shape, values) for shape in (interface.training, interface.every)
+        )
+        return replace(training, refitted=every) if every != training else training
+
+    def _network(self, card: DataCard, interface: Interface, shape: Shape, values: Mapping[str, Any]) -> Architecture:
+        return Architecture(
+            layers=self.network_layers(shape, interface.n_outputs, values),
+            input_shape=shape,
+            output_shape=(interface.n_outputs,),
+            loss=self.objective(card),
+            optimizer=_OPTIMIZER,
+            special=self.special(values),
+            exact=interface.exact,
+        )
+
     def estimator(self, card: DataCard) -> str:
         """Return nothing: the model is a class of the cell's own."""
         return ""
@@ -190,7 +225,8 @@ class TorchFamily(Family):
         return (
             self.layers(values),
             Step(
-                "AdamW", f"{values['epochs']} epochs in batches of {values['batch_size']}, on the GPU if there is one"
+                _OPTIMIZER,
+                f"{values['epochs']} epochs in batches of {values['batch_size']}, on the GPU if there is one",
             ),
             Step(
                 f"loss {self.objective(card)}",
@@ -222,6 +258,7 @@ class TorchFamily(Family):
             assignments="\n".join(f"        self.{one.name} = {one.name}" for one in searched),
             arguments=", ".join(f"self.{name}" for name in self.parts),
             loss=self.objective(card),
+            optimizer=_OPTIMIZER,
             predictions=(_REGRESSION if regression else _CLASSIFICATION).substitute(names=names),
         )
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from string import Template
 from typing import Any
 
+from ...records.architecture import Layer, Shape
 from ...records.card import BINARY, MULTICLASS
 from ...records.plan import Step
 from ...records.space import Parameter, SearchSpace
+from .counts import Count, attention, convolution, linear, normalisation
 from .torch_training import EPOCHS, LEARNING_RATE, WEIGHT_DECAY, TorchFamily, batch_size
 
 _NETWORK = Template('''\
@@ -65,3 +67,28 @@ class TorchViT(TorchFamily):
         patch = f"{values['patch_size']} × {values['patch_size']} pixels"
         technique = f"{values['depth']} transformer blocks of {values['heads']} heads over patches of {patch}"
         return Step(technique, f"{values['dim']} numbers a patch, dropout {values['dropout']:g}, mean over the patches")
+
+    def network_layers(self, shape: Shape, n_outputs: int, values: Mapping[str, Any]) -> tuple[Layer, ...]:
+        (channels, height, width), size, depth = shape, values["patch_size"], values["depth"]
+        dim = -(-values["dim"] // values["heads"]) * values["heads"]
+        n_patches = -(-height // size) * -(-width // size)
+        row, norm = (n_patches, dim), normalisation(dim)
+        wide = linear(dim, 2 * dim, n_patches).plus(linear(2 * dim, dim, n_patches), norm)
+        return (
+            Layer("patches", "convolution", row, *convolution(channels, dim, size, n_patches)),
+            Layer("positions", "positions", row, *Count(n_patches * dim)),
+            Layer("attention", "attention", row, *attention(dim, n_patches).plus(norm), repeats=depth),
+            Layer("feed forward", "linear", row, *wide, "GELU", repeats=depth),
+            Layer("output", "linear", (n_outputs,), *linear(dim, n_outputs).plus(norm)),
+        )
+
+    def special(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        patch = f"{values['patch_size']} × {values['patch_size']}"
+        return (
+            f"self-attention with {values['heads']} heads" if values["heads"] > 1 else "self-attention with one head",
+            f"patches of {patch} pixels",
+            "learned positions",
+            "layer normalisation first in each block",
+            f"dropout {values['dropout']:g}",
+            "mean over the patches",
+        )

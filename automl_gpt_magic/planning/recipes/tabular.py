@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ...errors import DataError
 from ...records.card import BINARY, MULTICLASS, Cards, DataCard
-from ...records.table import ColumnKind, TableProfile
+from ...records.table import MOST_CATEGORIES, ColumnKind, TableProfile
 from ..families.family import Features
 from .prepared import kind_function, kinds, prepared_function
 from .source import comment, literal, proposed
@@ -241,7 +241,8 @@ def _coded(names: str, dates: bool, words: bool) -> list[str]:
 
 def _scaled(names: str, dates: bool, words: bool) -> list[str]:
     numbers = f"{names}_numeric + {names}_dates" if dates else f"{names}_numeric"
-    encoder = "OneHotEncoder(handle_unknown='infrequent_if_exist', max_categories=50, sparse_output=False)"
+    rare = f"handle_unknown='infrequent_if_exist', max_categories={MOST_CATEGORIES}"
+    encoder = f"OneHotEncoder({rare}, sparse_output=False)"
     return [
         "        ('numbers', make_pipeline(",
         "            SimpleImputer(strategy='median', add_indicator=True, keep_empty_features=True), StandardScaler()",
