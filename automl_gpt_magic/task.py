@@ -135,9 +135,9 @@ class Task:
     def inherit(self, earlier: Task) -> None:
         """Take over what the user decided in the same cell's earlier task, where it still means the same."""
         self._seen, self._asked, self._joined = dict(earlier._seen), dict(earlier._asked), earlier._joined
+        self._is_fresh = earlier._is_fresh
         if same_data(earlier._situation, self._situation):
             self.rounds.inherit(earlier.rounds)
-            self._is_fresh = earlier._is_fresh
             self._show()
 
     def take(self, answered: Answered) -> None:
@@ -436,8 +436,9 @@ class Task:
     def _take_decided(self, cells: Sequence[Mapping[str, Any]]) -> None:
         """Take up what was decided before the kernel was restarted, once, and before anything else is."""
         kept, self._is_fresh = decided_in(cells) if self._is_fresh else {}, False
-        if kept:
-            self._do("decided before", decided_before(self.rounds.standing, kept, self._replan))
+        again = decided_before(self.rounds.standing, kept, self._replan) if kept else self.rounds.standing
+        if again is not self.rounds.standing:
+            self._do("decided before", again)
 
     def _take_chosen_code(self, cells: Sequence[Mapping[str, Any]]) -> None:
         """Notice the LLM's code in a cell that was written before the kernel was restarted: it was wanted then."""

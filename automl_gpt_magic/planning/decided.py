@@ -7,8 +7,10 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from ..errors import AutoMLError, one_line
+from ..records.digest import digest_of
 from ..records.request import Constraint
 from ..records.round import Change
+from .edits import about_data
 from .standing import Standing
 from .taking import Replan, take
 
@@ -25,11 +27,16 @@ def as_data(standing: Standing) -> dict[str, Any]:
     """
     last = {change.key: change for change in standing.taken if change.part in _PARTS}
     data = {"taken": [_change_as_data(change) for change in last.values()], "locked": sorted(standing.locked)}
-    return data if any(data.values()) else {}
+    return {**data, "about": _about(standing)} if any(data.values()) else {}
 
 
 def decided_before(standing: Standing, data: Mapping[str, Any], replan: Replan) -> Standing:
-    """Return a plan with what `as_data` had kept; what is of another form, or cannot be done any more, is left out."""
+    """Return a plan with what `as_data` had kept.
+
+    What is about other data, of another form, or cannot be done any more is left out.
+    """
+    if data.get("about") != _about(standing):
+        return standing
     for change in _changes(data):
         try:
             standing = take(standing, [change], replan)
@@ -38,6 +45,10 @@ def decided_before(standing: Standing, data: Mapping[str, Any], replan: Replan) 
     locked = data.get("locked", ())
     known = {name for name in locked if isinstance(name, str)} if isinstance(locked, list) else set()
     return replace(standing, locked=frozenset(name for name in known if name in standing.situation.space))
+
+
+def _about(standing: Standing) -> str:
+    return digest_of(*about_data(standing.situation))
 
 
 def _change_as_data(change: Change) -> dict[str, Any]:

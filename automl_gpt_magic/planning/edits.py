@@ -21,8 +21,13 @@ def still_meant(before: Situation, now: Situation, edits: Mapping[str, Any]) -> 
 
 def same_data(before: Situation, now: Situation) -> bool:
     """Return whether two situations are of the same data and target."""
-    one, other = before.cards.data, now.cards.data
-    return (one.frame, one.path, one.target, one.task) == (other.frame, other.path, other.target, other.task)
+    return about_data(before) == about_data(now)
+
+
+def about_data(situation: Situation) -> tuple[str | None, ...]:
+    """Return what tells which data and target a situation is of."""
+    card = situation.cards.data
+    return card.frame, card.path, card.dataset, card.target, card.task
 
 
 def allowed_edits(situation: Situation, edits: Mapping[str, Any]) -> dict[str, Any]:

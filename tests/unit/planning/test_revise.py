@@ -198,9 +198,16 @@ def test_what_was_decided_outlives_the_kernel_as_plain_data(standing, asked, rep
     ],
 )
 def test_data_of_another_form_is_left_out(standing, replan, data):
-    again = decided_before(standing, data, replan)
+    about = as_data(standing.with_lock("gamma", True))["about"]
+    again = decided_before(standing, {**data, "about": about}, replan)
     assert again.plan.hyperparameters == standing.plan.hyperparameters and not again.locked
     assert again.situation.cards == standing.situation.cards
+
+
+def test_what_was_decided_of_other_data_is_left_out(standing, replan):
+    data = as_data(standing.with_lock("gamma", True))
+    assert decided_before(standing, data, replan).locked == {"gamma"}
+    assert decided_before(standing, {**data, "about": "0"}, replan) is standing
 
 
 def test_decisions_are_laid_over_the_same_cards_planned_again(standing, asked, replan, settings):
