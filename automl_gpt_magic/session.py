@@ -93,7 +93,7 @@ class Session:
         self._tasks[key] = self._last = task
         task.take(answered)
         task.begin(time.perf_counter() - began, answered, self._claim)
-        return bundle(task.plan, task.panel.widget), answered.stopped
+        return bundle(task.plan, task.panel.widget, rounds=task.rounds.rounds), answered.stopped
 
     @property
     def writes_cells(self) -> bool:
@@ -104,7 +104,8 @@ class Session:
         """Display the last plan again."""
         from IPython.display import display
 
-        display(bundle(self.last.plan, self.last.panel.widget, self.last.measured), raw=True)
+        task = self.last
+        display(bundle(task.plan, task.panel.widget, task.measured, rounds=task.rounds.rounds), raw=True)
 
     def close(self) -> None:
         """Stop listening to notebook and training."""

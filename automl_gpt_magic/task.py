@@ -267,7 +267,7 @@ class Task:
         if measured.finished and not self.running.busy:
             self.running.keep(measured, fingerprint_of(self.plan.names, self._shell.user_ns), "cell")
         if measured.finished and not self._is_live():
-            self._handle.update(bundle(self.plan, self.panel.widget, measured), raw=True)
+            self._handle.update(bundle(self.plan, self.panel.widget, measured, rounds=self.rounds.rounds), raw=True)
 
     def _is_too_soon(self, measured: Measured) -> bool:
         """Whether a report that a later one replaces came before the last one had been shown for as long as it took.
@@ -295,7 +295,9 @@ class Task:
         self.measured = replace(shown, spread=spread)
         self.panel.show_measured(self.measured)
         if not self._is_live():
-            self._handle.update(bundle(self.plan, self.panel.widget, self.measured), raw=True)
+            self._handle.update(
+                bundle(self.plan, self.panel.widget, self.measured, rounds=self.rounds.rounds), raw=True
+            )
 
     def train(self, *, concurrent: bool = False) -> CellProcess:
         """Run the cells as they stand, up to the training, in a process of their own; see `Running.train`."""

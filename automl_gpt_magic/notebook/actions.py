@@ -7,6 +7,7 @@ from collections.abc import Callable
 import ipywidgets
 
 from . import wording
+from .buttons import button
 
 
 class Actions:
@@ -26,10 +27,10 @@ class Actions:
         on_reset: Callable[[], object],
     ) -> None:
         self._training = self._can_train = False
-        self._train = _button("Train", "Run the cells below in a process of their own", on_train)
-        self._tune = _button("Tune", "Search better values by training many configurations", on_tune)
-        self._cancel = _button("Cancel", "End the training or the search; the notebook is not touched", on_cancel)
-        self._reset = _button(wording.RESET_ALL, "Reset every value to the proposed one", on_reset)
+        self._train = button("Train", "Run the cells below in a process of their own", on_train)
+        self._tune = button("Tune", "Search better values by training many configurations", on_tune)
+        self._cancel = button("Cancel", "End the training or the search; the notebook is not touched", on_cancel)
+        self._reset = button(wording.RESET_ALL, "Reset every value to the proposed one", on_reset)
         buttons = [self._train, self._tune, self._cancel, self._reset]
         self.widget = ipywidgets.Box(buttons).add_class("ag-sec").add_class("ag-act")
         self._refresh()
@@ -47,9 +48,3 @@ class Actions:
     def _refresh(self) -> None:
         self._train.disabled = self._tune.disabled = self._training or not self._can_train
         self._cancel.disabled = not self._training
-
-
-def _button(label: str, tooltip: str, on_click: Callable[[], object]) -> ipywidgets.Button:
-    button = ipywidgets.Button(description=label, tooltip=tooltip)
-    button.on_click(lambda _: on_click())
-    return button

@@ -24,9 +24,13 @@ def user(text: Any, longest: int = LONGEST) -> str:
 
 def code(source: str, most: int = 20_000) -> str:
     """Return code from outside as HTML that keeps its lines; characters that do not print are shown as escapes."""
-    shown = "".join(letter if letter in "\n\t" or letter.isprintable() else _escape(letter) for letter in source[:most])
     rest = f"\n… and {len(source) - most:,} more characters" if len(source) > most else ""
-    return f"<pre><code>{escape(shown + rest)}</code></pre>"
+    return f"<pre><code>{escape(printable(source[:most]) + rest)}</code></pre>"
+
+
+def printable(source: str) -> str:
+    """Return code with every character that does not print as an escape, but for line ends and tabs."""
+    return "".join(letter if letter in "\n\t" or letter.isprintable() else _escape(letter) for letter in source)
 
 
 def _escape(letter: str) -> str:

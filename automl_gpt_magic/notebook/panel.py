@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import ipywidgets
 
 from ..errors import AutoMLError, ParameterError
-from ..records.exchange import Arrival
+from ..records.exchange import Arrival, Usage
 from ..records.plan import Plan
+from ..records.round import Round
 from ..records.run import Measured
 from ..records.study import StudyState
 from . import arrival as arriving
-from . import wording
+from . import round_wording, wording
 from .actions import Actions
 from .bridge import Bridge
 from .candidates import candidates_html
@@ -23,14 +24,13 @@ from .curve_view import CurveView
 from .draft import read_draft
 from .evidence import evidence_html
 from .header import header_html
-from .llm_code import CodeView
 from .next_row import NextRow
+from .rounds_view import RoundsView
 from .slot import Kind, Slot
-from .stages import data_html, feedback_html, model_html, stage_titles
+from .stages import stage_titles
 from .study_view import StudyView
 from .table import Table
-
-_STAGE_SHOWN_FIRST = 2
+from .tabs import Tabs
 
 
 class Panel:
@@ -54,6 +54,10 @@ class Panel:
         Called with the name of a step in `NEXT_STEPS` that should get its cell.
     on_code : callable
         Called with ``"data"`` or ``"model"`` and whether the LLM's code should stand in that stage's cell.
+    on_lock : callable
+        As in `Table`.
+    on_ask, on_take, on_reject, on_undo, on_redo, on_go : callable
+        As in `RoundsView`.
 
     Attributes
     ----------
@@ -75,22 +79,30 @@ class Panel:
         on_cancel: Callable[[], object],
         on_take_best: Callable[[], object],
         on_next: Callable[[str], object],
+        on_lock: Callable[[str, bool], object],
+        on_ask: Callable[[str], object],
+        on_take: Callable[[tuple[str, ...]], object],
+        on_reject: Callable[[], object],
+        on_undo: Callable[[], object],
+        on_redo: Callable[[], object],
+        on_go: Callable[[int], object],
     ) -> None:
         self.plan = plan
+        self._proposed = 0
         self._measured: Measured | None = None
         self._arriving = False
         self._had_arrived = ""
-        self._on_edit, self._on_reset = on_edit, on_reset
-        self._slot = Slot(lambda: self._try(on_update_cells))
-        self._table = Table(self._edited, lambda name: self._try(lambda: self._on_reset(name)))
+        tried = self._trying
+        self._on_edit, self._on_reset = on_edit, tried(on_reset)
+        self._slot = Slot(tried(on_update_cells))
+        self._table = Table(self._edited, self._on_reset, tried(on_lock))
         self._curve = CurveView()
-        self._actions = Actions(
-            self._trying(on_train), self._trying(on_tune), self._trying(on_cancel), self._reset_everything
-        )
-        self._next = NextRow(lambda name: self._try(lambda: on_next(name)))
-        self._study = StudyView(self._trying(on_take_best))
-        self._code = {stage: CodeView(self._choice_of(stage, on_code)) for stage in ("data", "model")}
-        self._make_strips()
+        self._actions = Actions(tried(on_train), tried(on_tune), tried(on_cancel), self._reset_everything)
+        self._next = NextRow(tried(on_next))
+        self._study = StudyView(tried(on_take_best))
+        answers = tried(on_take), tried(on_reject)
+        self._rounds = RoundsView(tried(on_ask), *answers, tried(on_undo), tried(on_redo), tried(on_go))
+        self._make_strips(tried(on_code))
         self.widget = ipywidgets.VBox(self._strips()).add_class("ag-panel")
         self.say(wording.PLANNED, wording.PLANNED_MORE)
         self._show(before=None)
@@ -115,6 +127,22 @@ class Panel:
             done = wording.rounds_done(measured) / max(1, measured.planned_steps)
             self._slot.say(wording.progress(measured), wording.other_values(self.plan, measured), "idle", done)
         self._draw(before=None)
+
+    def show_rounds(
+        self,
+        rounds: Sequence[Round],
+        *,
+        can_undo: bool,
+        can_redo: bool,
+        busy: bool = False,
+        usage: Usage | None = None,
+        budget_left: str = "",
+    ) -> None:
+        """Show the conversation about the plan; see `RoundsView.show`. Fires no callback."""
+        self._proposed = round_wording.proposed(rounds)
+        self._rounds.show(rounds, can_undo=can_undo, can_redo=can_redo, busy=busy, usage=usage, budget_left=budget_left)
+        if not self._arriving:
+            self._show_titles()
 
     def training_begins(self) -> None:
         """Say that a training starts in a process of its own, which can be cancelled until `training_ends`."""
@@ -155,8 +183,7 @@ class Panel:
             self._begin_arrival(arrival)
         said = arriving.progress(arrival, draft, self.plan)
         self._slot.arrive(arriving.facts_html(arrival, said), arriving.stage(draft) if draft.anything else said)
-        self._stages.titles = tuple(arriving.titles(draft, self.plan))
-        self._show_texts(arriving.data_html(draft), arriving.model_html(draft), arriving.notes_html(draft))
+        self._stages.arrive(draft, self.plan)
         self._table.arrive(draft.values)
 
     def arrival_ended(self) -> None:
@@ -178,6 +205,7 @@ class Panel:
         """Close every widget of the panel, attached ones too; call it when another panel has taken its place."""
         self._slot.close()
         self._next.close()
+        self._rounds.close()
         close_all(self.widget)
 
     def say(self, first: str, second: str = "", kind: Kind = "idle") -> None:
@@ -201,35 +229,26 @@ class Panel:
             self._slot.stoppable(widget.stop_class)
         self.widget.children = (*self.widget.children, widget)
 
-    def _make_strips(self) -> None:
+    def _make_strips(self, on_code: Callable[[str, bool], object]) -> None:
         self._header = ipywidgets.HTML().add_class("ag-sec")
         self._evidence = ipywidgets.HTML().add_class("ag-sec")
-        self._texts = [ipywidgets.HTML() for _ in range(3)]
         self._candidates = ipywidgets.HTML()
         split = ipywidgets.Box([self._table.widget, self._curve.widget]).add_class("ag-split")
         third = ipywidgets.VBox([split, self._candidates, self._study.widget]).add_class("ag-col")
-        data, model, feedback = self._texts
-        first, second = (
-            ipywidgets.VBox([text, self._code[stage].widget]).add_class("ag-col")
-            for text, stage in ((data, "data"), (model, "model"))
-        )
-        self._stages = ipywidgets.Tab([first, second, third, feedback], selected_index=_STAGE_SHOWN_FIRST)
-        self._stages.add_class("ag-tabs")
+        self._stages = Tabs(third, self._rounds.widget, on_code)
 
     def _strips(self) -> list[ipywidgets.Widget]:
         """Return the strips in their order; the style sheet comes last so that the header stays the first child."""
         style = Path(__file__).with_name("panel.css").read_text(encoding="utf-8")
         sheet = ipywidgets.HTML(f"<style>{style}</style>", layout={"display": "none"})
         actions = [self._actions.widget, self._next.widget]
-        return [self._header, self._slot.widget, self._stages, self._evidence, *actions, sheet]
+        return [self._header, self._slot.widget, self._stages.widget, self._evidence, *actions, sheet]
 
     def _show(self, before: Plan | None) -> None:
         plan = self.plan
         self._header.value = header_html(plan)
         self._show_evidence()
-        self._show_texts(data_html(plan), model_html(plan), feedback_html(plan))
-        for stage, view in self._code.items():
-            view.show(plan.llm_code.get(stage))
+        self._stages.show(plan)
         self._candidates.value = candidates_html(plan)
         self._table.show(plan)
         self._actions.show(can_reset=bool(plan.edits), can_train=bool(plan.code))
@@ -239,16 +258,11 @@ class Panel:
     def _show_evidence(self) -> None:
         self._evidence.value = evidence_html(self.plan) + self._had_arrived
 
-    def _show_texts(self, *contents: str) -> None:
-        for text, content in zip(self._texts, contents, strict=True):
-            text.value = f'<div class="ag-text">{content}</div>'
-
     def _begin_arrival(self, arrival: Arrival) -> None:
         self._arriving, self._had_arrived = True, ""
         self._header.value = header_html(self.plan, arrival.offer.model)
         self._show_evidence()
-        for view in self._code.values():
-            view.show(None)
+        self._rounds.wait(True)
         self._candidates.value = ""
         self._actions.show(can_reset=False, can_train=False)
         self._next.show(self.plan, can_write=False)
@@ -256,11 +270,15 @@ class Panel:
 
     def _end_arrival(self) -> None:
         self._arriving = False
+        self._rounds.wait(False)
         self._slot.arrived()
 
     def _draw(self, before: Plan | None) -> None:
-        self._stages.titles = tuple(stage_titles(self.plan, self._measured))
+        self._show_titles()
         self._curve.show(self.plan, self._measured, before)
+
+    def _show_titles(self) -> None:
+        self._stages.title(stage_titles(self.plan, self._measured, self._proposed))
 
     def _edited(self, name: str, value: Any) -> None:
         """Ask for an edit; a value that is refused is the table's to say."""
@@ -271,24 +289,24 @@ class Panel:
         except AutoMLError as error:
             self._say_refused(error)
 
-    def _choice_of(self, stage: str, on_code: Callable[[str, bool], object]) -> Callable[[bool], object]:
-        return lambda use: self._try(lambda: on_code(stage, use))
-
     def _reset_everything(self) -> None:
         if self._arriving:
             return
         self._table.drop_refused()
-        self._try(lambda: self._on_reset(None))
+        self._on_reset(None)
 
-    def _trying(self, call: Callable[[], object]) -> Callable[[], object]:
-        return lambda: self._try(call)
+    def _trying(self, call: Callable[..., object]) -> Callable[..., bool]:
+        """Return a callback that says in the slot what is refused, and returns whether nothing was."""
 
-    def _try(self, call: Callable[[], object]) -> None:
-        """Run a callback; what it refuses is said in the slot instead of disappearing in the kernel's log."""
-        try:
-            call()
-        except AutoMLError as error:
-            self._say_refused(error)
+        def tried(*given: Any) -> bool:
+            try:
+                call(*given)
+            except AutoMLError as error:
+                self._say_refused(error)
+                return False
+            return True
+
+        return tried
 
     def _say_refused(self, error: AutoMLError) -> None:
         self.say(str(error), "Nothing was changed.", "error")

@@ -9,6 +9,7 @@ from ..records.plan import Check, Plan, Step
 from ..records.run import Measured
 from ..records.table import ColumnKind, TableProfile
 from . import wording
+from .architecture_view import architecture_html
 from .llm_stages import beside, notes_html, techniques_html
 from .llm_stages import model_html as llm_model_html
 from .markup import definitions, elided, muted, steps, user
@@ -17,14 +18,23 @@ _COLUMNS_SHOWN = 12
 _KINDS: tuple[ColumnKind, ...] = ("numeric", "categorical", "date", "text", "constant", "empty")
 
 
-def stage_titles(plan: Plan, measured: Measured | None) -> list[str]:
-    """Return each tab's title: the stage, and in a second line its state."""
+def stage_titles(plan: Plan, measured: Measured | None, proposed: int = 0) -> list[str]:
+    """Return each tab's title: the stage, and in a second line its state.
+
+    Parameters
+    ----------
+    plan : Plan
+    measured : Measured or None
+    proposed : int
+        How many rounds wait for the user's answer.
+    """
+    waiting = f"{proposed} proposed; " if proposed else ""
     done = wording.plural(len(plan.data_steps), "step") if plan.data_steps else "from the card"
     return [
         f"1 Data\n{done}",
         f"2 Model\n{' '.join(plan.model.name.split())}",
         f"3 Hyperparameters and log\n{wording.plural(len(plan.values), 'value')}, {_state(plan, measured)}",
-        f"4 Feedback\n{_answered(plan.checks)}",
+        f"4 Feedback\n{waiting}{_answered(plan.checks)}",
     ]
 
 
@@ -82,7 +92,7 @@ def model_html(plan: Plan) -> str:
     ]
     about = f'<p class="ag-about">{user(model.description, 600)}</p>' if model.description else ""
     built = beside(plan, "model", _steps(plan.model_steps), llm_model_html(plan), "model")
-    return f'{about}<dl class="ag-facts">{definitions(facts)}</dl>{built}'
+    return f'{about}<dl class="ag-facts">{definitions(facts)}</dl>{built}{architecture_html(plan)}'
 
 
 def _steps(planned: Sequence[Step]) -> str:

@@ -8,12 +8,15 @@ from typing import Any
 
 from ..records.exchange import Offer
 from ..records.plan import Plan, PlannedValue
+from ..records.round import Round
 from ..records.run import Measured
 from . import llm_wording, plot, wording
+from .architecture_view import network_size
 from .frame import HEIGHT, WIDTH
 from .header import facts, task_html
 from .markup import user
 from .spoken import spoken
+from .static_rounds import rounds_html, rounds_text
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -21,27 +24,30 @@ _LONGEST = 60
 _NEIGHBOURS = 3
 
 
-def text(plan: Plan, measured: Measured | None = None) -> str:
-    """Return a plan as a few aligned lines."""
-    rows = [("task", _task(plan)), ("evidence", _evidence(plan)), ("predicted", effect(plan))]
+def text(plan: Plan, measured: Measured | None = None, rounds: Sequence[Round] = ()) -> str:
+    """Return a plan, and the conversation about it, as a few aligned lines."""
+    rows = [("task", _task(plan)), ("evidence", _evidence(plan)), *_network(plan), ("predicted", effect(plan))]
     if measured and measured.finished:
         rows.append(("measured", ". ".join(wording.verdict(plan, measured))))
     rows += [(name, _line(said, 400)) for name, said in _llm(plan)]
+    rows += rounds_text(rounds)
     notes = [("note", _line(note, 300)) for note in (plan.evidence.note, *plan.notes) if note]
     return "\n".join([*aligned([*rows, *notes]), "", *aligned([_value(planned) for planned in plan.values])])
 
 
-def html(plan: Plan, measured: Measured | None = None) -> str:
-    """Return a plan as HTML that needs no style sheet and no script."""
-    return _page(plan, measured, plot.png(plan, plan.metric, measured))
+def html(plan: Plan, measured: Measured | None = None, rounds: Sequence[Round] = ()) -> str:
+    """Return a plan, and the conversation about it, as HTML that needs no style sheet and no script."""
+    return _page(plan, measured, rounds, plot.png(plan, plan.metric, measured))
 
 
-def bundle(plan: Plan, panel_widget: Any = None, measured: Measured | None = None) -> dict[str, Any]:
+def bundle(
+    plan: Plan, panel_widget: Any = None, measured: Measured | None = None, rounds: Sequence[Round] = ()
+) -> dict[str, Any]:
     """Return what to display: text, HTML and picture, and the panel's view where there is a panel."""
     picture = plot.png(plan, plan.metric, measured)
     static = {
-        "text/plain": text(plan, measured),
-        "text/html": _page(plan, measured, picture),
+        "text/plain": text(plan, measured, rounds),
+        "text/html": _page(plan, measured, rounds, picture),
         "image/png": picture,
     }
     if panel_widget is None:
@@ -93,6 +99,12 @@ def _llm(plan: Plan) -> list[tuple[str, str]]:
     return [(name, shown) for name, shown in said if shown]
 
 
+def _network(plan: Plan) -> list[tuple[str, str]]:
+    """Return the planned network's size and loss with its name; nothing for other models."""
+    planned = plan.architecture
+    return [("network", _line(f"{network_size(planned)}; loss {planned.loss}", 200))] if planned else []
+
+
 def _value(planned: PlannedValue) -> tuple[str, str, str]:
     return _line(planned.name, 30), _line(wording.number(planned.value), 24), wording.source_label(planned.source)
 
@@ -104,12 +116,12 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return ["  ".join([*cells, row[-1]]).rstrip() for cells, row in zip(padded, rows, strict=True)]
 
 
-def _page(plan: Plan, measured: Measured | None, picture: str) -> str:
+def _page(plan: Plan, measured: Measured | None, rounds: Sequence[Round], picture: str) -> str:
     parts = [
         f"<h4>{user(plan.cards.data.name)}</h4><p>{task_html(plan)}; {user(wording.badge(plan))}</p>",
         f"<p>{'; '.join(f'{name}: {value}' for name, value in facts(plan) if value)}</p>",
         f"<p>{escape(_evidence(plan))}</p>",
-        *(f"<p>{escape(name)}: {user(said, 400)}</p>" for name, said in _llm(plan)),
+        *(f"<p>{escape(name)}: {user(said, 400)}</p>" for name, said in (*_network(plan), *_llm(plan))),
         *(f"<p>{user(note, 300)}</p>" for note in (plan.evidence.note, *plan.notes) if note),
         _html_table(plan),
         f'<img width="{WIDTH}" height="{HEIGHT}" style="max-width:100%;height:auto" '
@@ -118,6 +130,7 @@ def _page(plan: Plan, measured: Measured | None, picture: str) -> str:
     ]
     if measured and measured.finished:
         parts.append(f"<p><b>{user('. '.join(wording.verdict(plan, measured)), 400)}</b></p>")
+    parts.append(rounds_html(rounds))
     return f'<div style="max-width:800px;overflow-wrap:anywhere">{"".join(parts)}</div>'
 
 

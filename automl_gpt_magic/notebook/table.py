@@ -21,7 +21,8 @@ _REFUSED_SHOWN = 3
 
 _HEAD = (
     '<div class="ag-row ag-th"><div class="ag-nv"><span>Hyperparameter</span><span class="ag-r">Value</span></div>'
-    '<span>Range</span><span class="ag-c">Source</span><span class="ag-r">Reset to</span></div>'
+    '<span>Range</span><span class="ag-c">Source</span><span class="ag-c">Lock</span>'
+    '<span class="ag-r">Reset to</span></div>'
 )
 
 
@@ -34,10 +35,17 @@ class Table:
         Called with name and checked value when the user commits a value that is allowed and new.
     on_reset : callable
         Called with a name when the user resets an edited value.
+    on_lock : callable
+        Called with a name and whether it should be locked; has shown the new plan when it returns.
     """
 
-    def __init__(self, on_edit: Callable[[str, Any], object], on_reset: Callable[[str], object]) -> None:
-        self._on_edit, self._on_reset = on_edit, on_reset
+    def __init__(
+        self,
+        on_edit: Callable[[str, Any], object],
+        on_reset: Callable[[str], object],
+        on_lock: Callable[[str, bool], object],
+    ) -> None:
+        self._on_edit, self._on_reset, self._on_lock = on_edit, on_reset, on_lock
         self._parameters: tuple[Parameter, ...] = ()
         self._rows: dict[str, _Row] = {}
         self._standing: tuple[str, ...] = ()
@@ -70,7 +78,8 @@ class Table:
 
     def _build(self, parameters: tuple[Parameter, ...]) -> None:
         earlier, self._parameters = self._rows, parameters
-        self._rows = {item.name: _Row(item, self._on_edit, self._on_reset, self._say) for item in parameters}
+        calls = (self._on_edit, self._on_reset, self._on_lock, self._say)
+        self._rows = {item.name: _Row(item, *calls) for item in parameters}
         self.widget.children = (self._head, *(row.widget for row in self._rows.values()), self._note)
         for row in earlier.values():
             close_all(row.widget)
@@ -82,17 +91,18 @@ class Table:
 
 
 class _Row:
-    """One value: field, range, source and the way back."""
+    """One value: field, range, source, lock and the way back."""
 
     def __init__(
         self,
         parameter: Parameter,
         on_edit: Callable[[str, Any], object],
         on_reset: Callable[[str], object],
+        on_lock: Callable[[str, bool], object],
         on_error: Callable[[], object],
     ) -> None:
         self._parameter = parameter
-        self._on_edit, self._on_reset, self._on_error = on_edit, on_reset, on_error
+        self._on_edit, self._on_reset, self._on_lock, self._on_error = on_edit, on_reset, on_lock, on_error
         self._planned: PlannedValue | None = None
         self._refused: Refused | None = None
         self._given: Given | None = None
@@ -102,10 +112,12 @@ class _Row:
         self.error = ""
         self._field = _field(parameter)
         self._chip = ipywidgets.HTML()
+        self._lock = _lock(parameter.name)
         self._reset = ipywidgets.Button().add_class("ag-link")
         hint = ipywidgets.HTML(f'<span class="ag-hint">{escape(parameter.range_text())}</span>')
-        self.widget = ipywidgets.Box((self._field, hint, self._chip, self._reset)).add_class("ag-row")
+        self.widget = ipywidgets.Box((self._field, hint, self._chip, self._lock, self._reset)).add_class("ag-row")
         self._field.observe(self._typed, names="value")
+        self._lock.observe(self._ticked, names="value")
         self._reset.on_click(lambda _: self._go_back())
 
     def show(self, planned: PlannedValue, refused: Refused | None = None) -> None:
@@ -113,7 +125,7 @@ class _Row:
         if self._planned is None or planned.value != self._planned.value:
             self.error = ""
         self._planned, self._refused = planned, refused
-        self._arriving = self._field.disabled = False
+        self._arriving = False
         self._wrong = ""
         self._field.remove_class("ag-waiting")
         self._refresh()
@@ -125,7 +137,7 @@ class _Row:
         if self._arriving and given == self._given:
             return self._wrong
         if not self._arriving:
-            self._arriving = self._field.disabled = True
+            self._arriving = True
             self.drop_refused()
             self._reset.layout.visibility = "hidden"
         self._given = given
@@ -159,13 +171,31 @@ class _Row:
         self._reset.tooltip = f"Reset {planned.name} to the proposed {wording.number(planned.proposed)}"
         (self._field.add_class if self.error else self._field.remove_class)("ag-bad")
         self._reset.layout.visibility = "visible" if planned.edited or self.error else "hidden"
+        self._show_lock(planned.locked)
+
+    def _show_lock(self, locked: bool) -> None:
+        self._show_in(self._lock, locked)
+        self._lock.disabled = self._arriving
+        self._field.disabled = self._arriving or locked
+        self._reset.disabled = locked
 
     def _fill(self, value: Any) -> None:
+        self._show_in(self._field, wording.rounded(value) if self._parameter.kind == "float" else value)
+
+    def _show_in(self, widget: Any, value: Any) -> None:
         self._showing = True
         try:
-            self._field.value = wording.rounded(value) if self._parameter.kind == "float" else value
+            widget.value = value
         finally:
             self._showing = False
+
+    def _ticked(self, change: dict[str, Any]) -> None:
+        if self._showing or self._arriving or self._planned is None:
+            return
+        self.error = ""
+        self._on_lock(self._parameter.name, change["new"])
+        self._refresh()
+        self._on_error()
 
     def _typed(self, change: dict[str, Any]) -> None:
         if self._showing or self._arriving or self._planned is None:
@@ -210,6 +240,12 @@ def _field(parameter: Parameter) -> Any:
         kind = ipywidgets.IntText if parameter.kind == "int" else ipywidgets.FloatText
         field = kind(continuous_update=False, **common)
     return field.add_class("ag-in")
+
+
+def _lock(name: str) -> ipywidgets.Checkbox:
+    """Return a box to tick: of what ipywidgets has, only this tells a screen reader its state."""
+    tooltip = f"Lock {name}: no request changes a locked value"
+    return ipywidgets.Checkbox(description=f"Lock {name}", tooltip=tooltip, indent=False).add_class("ag-lock")
 
 
 def _chip(planned: PlannedValue, refused: Refused | None) -> str:

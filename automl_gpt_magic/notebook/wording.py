@@ -12,7 +12,7 @@ from ..records.curve import Curve
 from ..records.evidence import Evidence, OwnDataset
 from ..records.next_step import FEW_ROWS
 from ..records.plan import Plan
-from ..records.run import Measured, Spread
+from ..records.run import Measured, Spread, until
 
 _GIGABYTE = 1e9
 METRICS = {"log_loss": "log loss", "accuracy": "accuracy", "rmse": "RMSE", "mae": "MAE"}
@@ -189,11 +189,13 @@ def effect(plan: Plan, metric: str) -> list[tuple[str, str]]:
 def _memory(plan: Plan) -> list[tuple[str, str]]:
     """Say how much memory the training is predicted to take; nothing where it is not known."""
     n_bytes = plan.forecast.memory
-    if not math.isfinite(n_bytes):
-        return []
+    return [(", memory about ", size(n_bytes))] if math.isfinite(n_bytes) else []
+
+
+def size(n_bytes: float) -> str:
+    """Return a predicted size with two digits, such as ``36 MB`` or ``1.2 GB``."""
     large = n_bytes >= _GIGABYTE
-    size = f"{n_bytes / _GIGABYTE:.2g} GB" if large else f"{float(f'{n_bytes / 1e6:.2g}'):.0f} MB"
-    return [(", memory about ", size)]
+    return f"{n_bytes / _GIGABYTE:.2g} GB" if large else f"{float(f'{n_bytes / 1e6:.2g}'):.0f} MB"
 
 
 def longer_than(before: float, after: float) -> str:
@@ -218,10 +220,10 @@ def last_edit(before: Plan, after: Plan, metric: str) -> str:
 
 
 def fixed_and_edited(plan: Plan) -> str:
-    """Name the values that the card fixed and those that were edited in the table."""
+    """Name the values that the card fixed, those that were edited in the table, and those that are locked."""
     fixed = [planned.name for planned in plan.values if planned.proposed_source == "user" and not planned.edited]
-    edited = list(plan.edits)
-    parts = [("Fixed by your card", fixed), ("Edited here", edited)]
+    locked = [planned.name for planned in plan.values if planned.locked]
+    parts = [("Fixed by your card", fixed), ("Edited here", list(plan.edits)), ("Locked", locked)]
     return " ".join(f"{title}: {', '.join(names)}." for title, names in parts if names)
 
 
@@ -325,22 +327,34 @@ def tag(measured: Measured | None) -> str:
 
 
 def verdict(plan: Plan, measured: Measured) -> tuple[str, str]:
-    """Lay a finished training against the prediction: the numbers, then whether the interval held."""
+    """Lay a finished training against the prediction for the step whose model it kept: numbers, then whether they held.
+
+    The ledger compares the same.
+    """
     metric = reported(plan, measured)
     if not metric:
         return f"Measured: {seconds(measured.seconds)}", "No metric of the plan was measured."
     curve, run = plan.forecast.curves[metric], measured.curves[metric]
     if not math.isfinite(run.final):
         return f"The training diverged: its validation {metric_label(metric)} is no number at the end.", DIVERGED
-    decimals = places(curve)
+    told, decimals = until(curve, run.final_step), places(curve)
     control = plan.default_forecast.curves.get(metric)
     against = f"; default predicted {score(control.final, decimals)}" if control else ""
     value = f"{score(run.final, decimals)}{over_folds(measured, metric, decimals)}"
     first = (
-        f"Measured: validation {metric_label(metric)} {value}; predicted {ending(curve)}{against}; "
+        f"Measured: validation {metric_label(metric)} {value}{_predicted_at(curve, told, run.final_step)}{against}; "
         f"{seconds(measured.seconds)}"
     )
-    return first, other_values(plan, measured) or f"{_inside(curve, run)}{_own_miss(plan, curve, run)}"
+    if told is None:
+        return first, other_values(plan, measured)
+    return first, other_values(plan, measured) or f"{_inside(told, run)}{_own_miss(plan, told, run)}"
+
+
+def _predicted_at(curve: Curve, told: Curve | None, step: int) -> str:
+    """Say what was predicted of the step that a training kept, and of which one where it is not the planned last."""
+    if told is None:
+        return f"; nothing was predicted of round {step}"
+    return f"; predicted {ending(told)}" + (f" for round {step}" if step < curve.steps[-1] else "")
 
 
 def over_folds(measured: Measured, metric: str, decimals: int) -> str:
@@ -353,7 +367,8 @@ def over_folds(measured: Measured, metric: str, decimals: int) -> str:
 
 def _own_miss(plan: Plan, curve: Curve, run: Curve) -> str:
     """Say how far off forecast and LLM were; empty where there is no log of the LLM's for what was trained."""
-    log = own_log(plan, run.metric)
+    whole = own_log(plan, run.metric)
+    log = until(whole, run.final_step) if whole else None
     if log is None or plan.edits:
         return ""
     misses = [f"{abs(run.final - predicted.final):.2g}" for predicted in (curve, log)]

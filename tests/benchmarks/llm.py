@@ -94,6 +94,13 @@ def overhead(situation: Situation) -> None:
                         "on_cancel",
                         "on_take_best",
                         "on_next",
+                        "on_lock",
+                        "on_ask",
+                        "on_take",
+                        "on_reject",
+                        "on_undo",
+                        "on_redo",
+                        "on_go",
                     )
                 ),
             )

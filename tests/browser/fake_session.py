@@ -14,7 +14,7 @@ from IPython.display import display
 from automl_gpt_magic.notebook.bridge import Bridge, State, current_anchor
 from automl_gpt_magic.notebook.cells import generated_cells, reconcile
 from automl_gpt_magic.notebook.panel import Panel
-from tests.unit.notebook import plans
+from tests.unit.notebook import conversations, plans
 
 VARIABLE = "params"
 open_sessions: dict[str, FakeSession] = {}
@@ -112,8 +112,9 @@ def start(version: str, log: str = "state.json") -> None:
     display(ipywidgets.VBox([session.bridge, update, replan, value]))
 
 
-def panel(*, bridge: bool = True) -> Panel:
-    """Show the panel of an offline plan, with a bridge or without."""
+def panel(*, bridge: bool = True, talk: conversations.Talk | None = None) -> Panel:
+    """Show the panel of an offline plan, with a bridge or without, and a conversation."""
+    talk = talk or conversations.Talk()
     shown = Panel(
         plans.adult(),
         on_edit=lambda *_: None,
@@ -125,7 +126,10 @@ def panel(*, bridge: bool = True) -> Panel:
         on_take_best=lambda: None,
         on_cancel=lambda: None,
         on_next=lambda _: None,
+        on_lock=lambda *_: None,
+        **talk.callbacks(),
     )
+    talk.show(shown)
     if bridge:
         shown.attach(Bridge(get_ipython()))
     display(shown.widget)

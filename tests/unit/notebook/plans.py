@@ -21,7 +21,7 @@ from automl_gpt_magic.records.table import Column, TableProfile
 
 CALLBACKS = (
     *("on_edit", "on_reset", "on_update_cells", "on_code", "on_train", "on_tune", "on_cancel", "on_take_best"),
-    "on_next",
+    *("on_next", "on_lock", "on_ask", "on_take", "on_reject", "on_undo", "on_redo", "on_go"),
 )
 HOSTILE = '<script>alert(1)</script>" onload="x\' & <b>bold</b> ${x} \u202eabc'
 
@@ -225,6 +225,12 @@ def lopsided() -> Plan:
 def regression_card_only() -> Plan:
     """House prices without a table: nothing tells the target's unit."""
     return replace(regression(), table=None, data_steps=(), checks=())
+
+
+def locked(*names: str, edits: Mapping[str, Any] | None = None) -> Plan:
+    """Adult with these values locked."""
+    plan = adult(edits)
+    return replace(plan, values=tuple(replace(one, locked=one.name in names) for one in plan.values))
 
 
 def card_only() -> Plan:

@@ -38,6 +38,13 @@ class Shown:
             on_take_best=lambda: self.asked.append("best"),
             on_cancel=lambda: self.asked.append("cancel"),
             on_next=lambda name: self.asked.append(("next", name)),
+            on_lock=self.lock,
+            on_ask=lambda text: self.asked.append(("ask", text)),
+            on_take=lambda keys: self.asked.append(("take", keys)),
+            on_reject=lambda: self.asked.append("reject"),
+            on_undo=lambda: self.asked.append("undo"),
+            on_redo=lambda: self.asked.append("redo"),
+            on_go=lambda number: self.asked.append(("go", number)),
         )
 
     def edit(self, name: str, value: Any) -> None:
@@ -49,6 +56,10 @@ class Shown:
         self.asked.append(name)
         self.edits = {} if name is None else {key: kept for key, kept in self.edits.items() if key != name}
         self.panel.show(plans.adult(self.edits))
+
+    def lock(self, name: str, locked: bool) -> None:
+        self.asked.append(("lock", name, locked))
+        self.panel.show(plans.locked(*[name] * locked))
 
     def html(self, part: str = "") -> str:
         """The HTML of all widgets, or of those in a strip of this class."""

@@ -9,9 +9,11 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import ipywidgets
+import numpy as np
 import plans
 import pytest
 
+from automl_gpt_magic.ledger import scores
 from automl_gpt_magic.notebook import static
 from automl_gpt_magic.notebook.wording import (
     bounds,
@@ -25,8 +27,9 @@ from automl_gpt_magic.notebook.wording import (
     unit,
     verdict,
 )
-from automl_gpt_magic.records.curve import quantiles_within
+from automl_gpt_magic.records.curve import Curve, quantiles_within
 from automl_gpt_magic.records.plan import Plan
+from automl_gpt_magic.records.run import until
 
 GOLDEN = """\
 task       UCI Adult: binary classification of income, XGBoost (offline planner: no LLM called)
@@ -202,6 +205,35 @@ def test_the_verdict_compares_the_llms_own_log() -> None:
     assert second == "Inside the band. The forecast was off by 0.004, the LLM's own log by 0.0053."
     edited = plans.with_llm({"subsample": 0.9})
     assert "own log" not in verdict(edited, plans.measured(edited, 500, finished=True))[1]
+
+
+def test_a_training_that_stopped_early_is_judged_by_what_was_predicted_of_the_step_it_kept() -> None:
+    plan = plans.adult()
+    ended = plans.measured(plan, 60, finished=True, off=0.0)
+    run = {metric: replace(curve, kept=39) for metric, curve in ended.curves.items()}
+    measured = replace(ended, curves=run)
+    there = until(plan.curve, 40)
+    assert there is not None and there.final > plan.curve.final + 0.02  # outside the band at the forecast's end
+    first, second = verdict(plan, measured)
+    assert f"; predicted {ending(there)} for round 40; default" in first and second == "Inside the band."
+    ledger = scores.score(plan.curve, run["log_loss"])
+    assert (ledger.predicted, ledger.inside(80)) == (there.final, True)
+
+
+def test_a_step_of_which_nothing_was_predicted_is_not_judged() -> None:
+    plan = plans.adult()
+    late = {metric: until_from(curve, 10) for metric, curve in plan.forecast.curves.items()}
+    plan = replace(plan, forecast=replace(plan.forecast, curves=late))
+    run = Curve("log_loss", np.array([1, 2]), np.array([0.6, 0.5]), source="measured")
+    first, second = verdict(plan, replace(plans.measured(plan, 1, finished=True), curves={"log_loss": run}))
+    assert "; nothing was predicted of round 2; default" in first and second == ""
+
+
+def until_from(curve: Curve, step: int) -> Curve:
+    """Return a forecast without its steps before this one."""
+    kept = curve.steps >= step
+    assert curve.quantiles is not None
+    return Curve(curve.metric, curve.steps[kept], curve.value[kept], quantiles=curve.quantiles[:, kept])
 
 
 def test_importing_the_panel_does_not_import_matplotlib() -> None:

@@ -18,19 +18,28 @@ class Log:
 
     def __init__(self) -> None:
         self.edits: dict[str, Any] = {}
+        self.locked: list[str] = []
         self.asked: list[tuple[Any, ...]] = []
-        self.table = Table(self.edit, self.reset)
-        self.table.show(plans.adult())
+        self.table = Table(self.edit, self.reset, self.lock)
+        self.show()
 
     def edit(self, name: str, value: Any) -> None:
         self.asked.append((name, value))
         self.edits[name] = value
-        self.table.show(plans.adult(self.edits))
+        self.show()
 
     def reset(self, name: str) -> None:
         self.asked.append((name,))
         self.edits.pop(name)
-        self.table.show(plans.adult(self.edits))
+        self.show()
+
+    def lock(self, name: str, locked: bool) -> None:
+        self.asked.append((name, locked))
+        self.locked = [name] if locked else []
+        self.show()
+
+    def show(self) -> None:
+        self.table.show(plans.locked(*self.locked, edits=self.edits))
 
     def row(self, name: str) -> ipywidgets.Box:
         return next(row for row in self.table.widget.children[1:-1] if row.children[0].description == name)
@@ -102,7 +111,7 @@ def test_a_value_that_the_session_refuses_is_marked(log: Log) -> None:
     def refuse(name: str, value: Any) -> None:
         raise ParameterError("subsample 0.9 does not go with gblinear.")
 
-    table = Table(refuse, log.reset)
+    table = Table(refuse, log.reset, log.lock)
     table.show(plans.adult())
     table.widget.children[4].children[0].value = 0.9
     assert "does not go with gblinear; the curve keeps the last valid 0.7." in table.widget.children[-1].value
@@ -142,3 +151,50 @@ def test_rows_stay_for_the_same_space_and_are_rebuilt_for_another(log: Log) -> N
     log.table.show(plans.adult(space=space, values=values))
     assert [row.children[0].description for row in log.table.widget.children[1:-1]] == ["subsample"]
     assert log.asked == []
+
+
+def lock(log: Log, name: str) -> ipywidgets.Checkbox:
+    return log.row(name).children[3]
+
+
+def test_a_locked_value_cannot_be_edited_or_reset_until_it_is_free_again(log: Log) -> None:
+    log.field("subsample").value = 0.85
+    box = lock(log, "subsample")
+    assert box.description == "Lock subsample" and not box.value
+    box.value = True
+    button = log.button("subsample")
+    assert log.asked[-1] == ("subsample", True) and log.field("subsample").disabled
+    assert button is not None and button.disabled
+    assert not log.field("n_estimators").disabled and "Locked: subsample." in log.note
+    box.value = False
+    assert log.asked[-1] == ("subsample", False)
+    assert not log.field("subsample").disabled and not button.disabled and "Locked" not in log.note
+
+
+def test_showing_a_locked_value_asks_for_nothing(log: Log) -> None:
+    log.table.show(plans.locked("max_depth"))
+    assert lock(log, "max_depth").value and log.asked == []
+
+
+def test_a_lock_that_is_refused_is_not_shown(log: Log) -> None:
+    table = Table(log.edit, log.reset, lambda *_: None)
+    table.show(plans.adult())
+    box = table.widget.children[4].children[3]
+    box.value = True
+    assert not box.value and not table.widget.children[4].children[0].disabled
+
+
+def test_a_lock_puts_the_planned_value_back_in_place_of_a_refused_one(log: Log) -> None:
+    log.field("subsample").value = 1.7
+    lock(log, "subsample").value = True
+    assert log.field("subsample").value == 0.7 and "1.7" not in log.note
+
+
+def test_locks_are_off_while_an_answer_arrives(log: Log) -> None:
+    log.table.arrive({})
+    box = lock(log, "subsample")
+    assert box.disabled
+    box.value = True
+    assert log.asked == []
+    log.show()
+    assert not box.disabled and not box.value
