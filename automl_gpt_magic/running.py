@@ -20,7 +20,8 @@ from .planning.build import Situation
 from .planning.code_check import fitted_on_everything
 from .planning.constraints import step_limit
 from .planning.families import family_named
-from .records.curve import LOWER_IS_BETTER, QUANTILES, Curve
+from .planning.pruning import is_hopeless
+from .records.curve import LOWER_IS_BETTER, Curve
 from .records.plan import Plan
 from .records.run import Ended, Measured
 from .records.secret import SecretUrl
@@ -31,8 +32,6 @@ from .training import CellProcess, Job, StudyRun, current_folder, fingerprint_of
 
 _NEIGHBOURS_TRIED = 3
 _ONLY_ITS_RECORD = "The training itself is complete; only its record is missing."
-# One in twenty does better.
-_LUCKY = QUANTILES.index(0.05)
 _TASKS: WeakSet[Running] = WeakSet()
 
 
@@ -255,21 +254,25 @@ class Running:
         self._panel.show_study(state)
         self._keep_trials(state.trials, state.rows_digest)
 
-    def _is_hopeless(self, configuration: Mapping[str, Any], points: Sequence[tuple[int, float]]) -> bool:
-        """Tell whether a trial will not come to the best one's value, as its curve so far is forecast to go on."""
-        continued, best = self._situation().continued, self.study.best if self.study else None
-        if continued is None or best is None or best.value is None or best.state != "finished":
-            return False
-        plan = self._plan()
+    def _is_hopeless(self, configuration: Mapping[str, Any], points: Sequence[tuple[int, float]]) -> bool | None:
+        """Tell whether a trial will not come to the best one's value, as its curve so far is forecast to go on.
+
+        None where no forecast tells it.
+        """
+        continued, plan = self._situation().continued, self._plan()
+        if continued is None:
+            return None
         so_far = _curve(plan.metric, points)
         try:
             rest = continued(configuration, {plan.metric: so_far}).forecast.curves.get(plan.metric)
         except Exception:  # whatever it is: the search goes on without it
-            return False
+            return None
         if rest is None or rest.quantiles is None:
+            return None
+        best = self.study.best if self.study else None
+        if best is None or best.value is None or best.state != "finished":
             return False
-        reached = _reached(so_far, rest, last_counts=plan.rounds in plan.model.hyperparameters)
-        return _sign(plan.metric) * (reached - best.value) > 0
+        return is_hopeless(so_far, rest, best.value, last_counts=plan.rounds in plan.model.hyperparameters)
 
     def _study_ended(self, state: StudyState) -> None:
         self._study_heard(state)
@@ -333,18 +336,3 @@ def _measured(trial: Trial, plan: Plan) -> Measured:
 def _curve(metric: str, points: Sequence[tuple[int, float]]) -> Curve:
     steps, values = (np.array(part) for part in zip(*points, strict=True))
     return Curve(metric, steps.astype("int64"), values.astype("float64"), source="measured")
-
-
-def _reached(so_far: Curve, rest: Curve, *, last_counts: bool) -> float:
-    """Return the best value that a training still comes to, one in twenty excepted.
-
-    ``last_counts`` says that its value is that of its last step, and not of its best.
-    """
-    assert rest.quantiles is not None
-    sign = _sign(rest.metric)
-    hopes = sign * rest.quantiles[_LUCKY if sign > 0 else -1 - _LUCKY]
-    return float(sign * (hopes[-1] if last_counts else min(hopes.min(), (sign * so_far.value).min())))
-
-
-def _sign(metric: str) -> int:
-    return 1 if LOWER_IS_BETTER.get(metric, True) else -1

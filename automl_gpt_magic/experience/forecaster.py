@@ -81,8 +81,9 @@ class Forecaster:
 
     def resources(self, configuration: Mapping[str, Any]) -> Forecast:
         """Predict the training time and the memory alone, which is faster."""
-        memory = predicted_memory(self._space.family, self._card, configuration).bytes
-        return Forecast({}, self.seconds(configuration), memory=memory)
+        memory = predicted_memory(self._space.family, self._card, configuration)
+        band = (memory.lower, memory.upper)
+        return Forecast({}, self.seconds(configuration), memory=memory.bytes, memory_band=band)
 
     def continued(self, configuration: Mapping[str, Any], measured: Mapping[str, Curve]) -> Continuation:
         """Predict what a training that has begun will still do; see `Advice.continued`."""
@@ -96,7 +97,7 @@ class Forecaster:
                 continue
             curves[metric] = self._rest_of(metric, configuration, before, measured[metric])
             moved[metric] = self._default(metric, configuration, before, default, curves[metric].final)
-        return Continuation(Forecast(curves, self.seconds(configuration), " ".join(notes)), moved)
+        return Continuation(replace(self.resources(configuration), curves=curves, note=" ".join(notes)), moved)
 
     @property
     def _metrics(self) -> tuple[str, ...]:

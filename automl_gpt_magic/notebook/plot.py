@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from ..records.run import Measured
 from . import lines, wording
 from .course import default_by_now, diverges, measured_curve, rest_of
 from .frame import AXIS_HEIGHT, AXIS_WIDTH, BOTTOM, HEIGHT, LEFT, WIDTH, Labels, Theme, draw_frame, write
+from .inline_svg import inline_svg
 from .llm_wording import DRAWN_LATER
 from .spoken import spoken
 
@@ -140,47 +140,29 @@ def svg(
 
 
 def _drawn(draw_it: Callable[[], Figure], label: str, salt: str) -> str:
-    text = io.StringIO()
-    with _settings(salt):
-        figure = draw_it()
-        figure.patch.set_visible(False)
-        figure.savefig(text, format="svg", metadata={"Date": None})
-    return _inline(text.getvalue(), label)
+    opening = (
+        f'<svg class="ag-plot" role="img" aria-label="{escape(label)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" stroke-linejoin="round">'
+    )
+    colours = {mark: f"var(--ag-{role}, {getattr(LIGHT, role)})" for role, mark in asdict(_MARKS).items()}
+    with _fonts():
+        return inline_svg(draw_it, opening, colours, salt)
 
 
 def png(plan: Plan, metric: str, measured: Measured | None = None) -> str:
     """Return the plot as a PNG in base64: opaque white, twice the size, for output that no style sheet reaches."""
     data = io.BytesIO()
-    with _settings("automl"):
+    with _fonts():
         draw(plan, metric, measured).savefig(data, format="png", dpi=144, facecolor="white")
     return base64.b64encode(data.getvalue()).decode()
 
 
 @contextmanager
-def _settings(salt: str) -> Iterator[None]:
+def _fonts() -> Iterator[None]:
     import matplotlib
 
-    settings: dict[Any, Any] = {"font.family": "sans-serif", "font.sans-serif": _FONTS}
-    with matplotlib.rc_context({**settings, "svg.fonttype": "none", "svg.hashsalt": salt}):
+    with matplotlib.rc_context({"font.family": "sans-serif", "font.sans-serif": _FONTS}):
         yield
-
-
-def _inline(document: str, label: str) -> str:
-    """Turn a document of matplotlib's into an element that keeps to itself: no style sheet, fonts, ids or prolog."""
-    body = document[document.index(">", document.index("<svg")) + 1 :]
-    body = re.sub(
-        r"<metadata>.*?</metadata>|<style.*?</style>|(?<=<g) id=\"[^\"]*\"| ?font-family: [^;\"]*;?",
-        "",
-        body,
-        flags=re.S,
-    )
-    for role, mark in asdict(_MARKS).items():
-        body = body.replace(f": {mark}", f": var(--ag-{role}, {getattr(LIGHT, role)})")
-    root = (
-        f'<svg class="ag-plot" role="img" aria-label="{escape(label)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" stroke-linejoin="round">'
-    )
-    return root + re.sub(r"\s*\n\s*", " ", body).strip()
 
 
 def _settled(curve: Curve, n_steps: int) -> Array:

@@ -6,14 +6,13 @@ of the figure is one CSS pixel.
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ..records.reliability import Reliability
+from .inline_svg import inline_svg
 from .markup import one_line
 
 if TYPE_CHECKING:
@@ -37,27 +36,13 @@ _COLOURS = {
 
 def svg(plotted: Sequence[Reliability]) -> str:
     """Return the diagram as inline SVG in the page's font and colours."""
-    import matplotlib
-
-    text = io.StringIO()
-    settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": uuid4().hex}
-    with matplotlib.rc_context(settings):
-        draw(plotted).savefig(text, format="svg", metadata={"Date": None}, transparent=True)
-    body = re.sub(
-        r"<metadata>.*?</metadata>|<style.*?</style>|(?<=<g) id=\"[^\"]*\"| ?font-family: [^;\"]*;?|(?<=px) '[^;\"]*'",
-        "",
-        text.getvalue().partition("<svg")[2].partition(">")[2],
-        flags=re.S,
-    )
-    for mark, colour in _COLOURS.items():
-        body = body.replace(mark, colour)
     width = _width(plotted)
-    root = (
+    opening = (
         f'<svg role="img" aria-label="{escape(spoken(plotted))}" viewBox="0 0 {width} {_HEIGHT}" width="{width}" '
         'style="max-width:100%;height:auto;font-family:var(--jp-ui-font-family, system-ui, sans-serif)" '
         'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
     )
-    return root + re.sub(r"\s*\n\s*", " ", body).strip()
+    return inline_svg(lambda: draw(plotted), opening, _COLOURS, salt=uuid4().hex)
 
 
 def draw(plotted: Sequence[Reliability]) -> Figure:

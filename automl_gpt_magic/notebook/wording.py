@@ -188,8 +188,11 @@ def effect(plan: Plan, metric: str) -> list[tuple[str, str]]:
 
 def _memory(plan: Plan) -> list[tuple[str, str]]:
     """Say how much memory the training is predicted to take; nothing where it is not known."""
-    n_bytes = plan.forecast.memory
-    return [(", memory about ", size(n_bytes))] if math.isfinite(n_bytes) else []
+    n_bytes, (low, high) = plan.forecast.memory, plan.forecast.memory_band
+    if not math.isfinite(n_bytes):
+        return []
+    within = f" (80%: {size(low)} to {size(high)})" if math.isfinite(low + high) else ""
+    return [(", memory about ", f"{size(n_bytes)}{within}")]
 
 
 def size(n_bytes: float) -> str:

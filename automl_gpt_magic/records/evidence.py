@@ -129,13 +129,14 @@ class Forecast:
 
     ``note`` says why the forecast is wider than usual, or why there is none; empty where nothing is to be said.
     ``memory`` is the peak of the training's process in bytes, beyond what it held before its data was loaded; nan where
-    it is not known.
+    it is not known. ``memory_band`` holds it in 80% of trainings.
     """
 
     curves: Mapping[str, Curve]
     seconds: float
     note: str = ""
     memory: float = math.nan
+    memory_band: tuple[float, float] = (math.nan, math.nan)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from .trial import Broken, Done, Order, Raised, Ready, Standing
 from .workers import LocalWorkers
 
 Hear = Callable[[StudyState], None]
-ShouldPrune = Callable[[Mapping[str, Any], Sequence[tuple[int, float]]], bool]
+ShouldPrune = Callable[[Mapping[str, Any], Sequence[tuple[int, float]]], bool | None]
 
 _SECONDS_BETWEEN_LOOKS = 0.1
 _SECONDS_BETWEEN_REPORTS = 0.2
@@ -44,8 +44,9 @@ class StudyRun:
     end : callable
         Called once, with how it ended.
     should_prune : callable or None
-        Called at each checkpoint, beside median pruning, with the configuration and some points of the validation
-        curve so far, the best and the last among them; True ends the trial.
+        Called at each checkpoint with the configuration and some points of the validation curve so far, the best and
+        the last among them; True ends the trial. Where it returns None, the trial ends if half of the others were
+        better.
 
     Raises
     ------
@@ -68,7 +69,7 @@ class StudyRun:
         self._storage = Path(storage).absolute()
         check_storage(self._storage)
         self._job, self._limits, self._hear, self._end = job, limits, hear, end
-        self._should_prune = should_prune or (lambda configuration, curve: False)
+        self._should_prune = should_prune or (lambda configuration, curve: None)
         self._cancelled = threading.Event()
         self._ledger: Ledger | None = None
         self._trials: dict[int, Trial] = {}
@@ -228,7 +229,8 @@ class StudyRun:
         assert self._ledger is not None
         asked = attempt.asked
         median = self._ledger.report(asked.number, standing.step, standing.value)
-        return median or (not standing.diverges and self._should_prune(asked.configuration, standing.curve))
+        told = None if standing.diverges else self._should_prune(asked.configuration, standing.curve)
+        return median if told is None else told
 
     def _write_failed(self, attempt: Attempt, said: str) -> None:
         self._write(attempt.failed(said))

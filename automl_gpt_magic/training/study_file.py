@@ -86,18 +86,22 @@ def opened(path: Path, name: str, *, lower_is_better: bool) -> tuple[optuna.Stud
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
         storage = _storage(path)
-        pruner = optuna.pruners.MedianPruner(
-            _TRIALS_BEFORE_PRUNING, _ROUNDS_BEFORE_PRUNING, n_min_trials=_TRIALS_TO_COMPARE
-        )
         direction = optuna.study.StudyDirection.MINIMIZE if lower_is_better else optuna.study.StudyDirection.MAXIMIZE
         study = optuna.create_study(
-            storage=storage, study_name=name, direction=direction, pruner=pruner, load_if_exists=True
+            storage=storage, study_name=name, direction=direction, pruner=median_pruner(), load_if_exists=True
         )
     except Exception as error:  # whatever its database library raises
         raise unusable(path, error) from error
     finally:
         optuna.logging.set_verbosity(verbosity)
     return study, storage
+
+
+def median_pruner() -> optuna.pruners.BasePruner:
+    """Return what gives up a trial that is worse than half of those that got so far."""
+    import optuna
+
+    return optuna.pruners.MedianPruner(_TRIALS_BEFORE_PRUNING, _ROUNDS_BEFORE_PRUNING, n_min_trials=_TRIALS_TO_COMPARE)
 
 
 def _storage(path: Path) -> Any:

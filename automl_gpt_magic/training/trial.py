@@ -212,7 +212,7 @@ class Watch:
         self._add(last_step(log), last_value(log, self._job.metric))
         now = time.perf_counter()
         self._seconds = now - self._began
-        checkpoint = _is_checkpoint(self._steps[-1])
+        checkpoint = is_checkpoint(self._steps[-1])
         if checkpoint or now >= self._next_report:
             self._next_report = now + _SECONDS_BETWEEN_REPORTS
             self._tell(checkpoint=checkpoint)
@@ -268,6 +268,7 @@ class Watch:
         return tuple((step, value) for step, value in points if math.isfinite(value))
 
 
-def _is_checkpoint(step: int) -> bool:
+def is_checkpoint(step: int) -> bool:
+    """Return whether trials are compared after this step: after 5, 10, 20, 40 and so on."""
     times, rest = divmod(step, _FIRST_CHECKPOINT)
     return rest == 0 and times & (times - 1) == 0

@@ -60,15 +60,22 @@ def test_of_an_accuracy_the_high_values_are_hoped_for(best, gives_it_up):
     assert gives_up(rising, finished(best), metric="accuracy") == gives_it_up
 
 
-def test_nothing_is_given_up_without_a_forecast_or_a_finished_trial():
+def test_nothing_is_given_up_without_a_finished_trial():
     worse = going_on_to(0.6)
-    assert gives_up(worse, finished(0.1))
-    assert not gives_up(worse)
-    assert not gives_up(worse, finished(0.1, "pruned"))
-    assert not gives_up(None, finished(0.1))
-    assert not gives_up(lambda *_: Continuation(Forecast({}, 1.0), {}), finished(0.1))
+    assert gives_up(worse, finished(0.1)) is True
+    assert gives_up(worse) is False
+    assert gives_up(worse, finished(0.1, "pruned")) is False
+
+
+def test_without_a_forecast_it_is_not_told():
+    def fails(*_):
+        raise ValueError("no")
+
     only_a_line = Curve("log_loss", np.array([5, 6]), np.array([0.5, 0.4]))
-    assert not gives_up(lambda *_: Continuation(Forecast({"log_loss": only_a_line}, 1.0), {}), finished(0.1))
+    assert gives_up(None, finished(0.1)) is None
+    assert gives_up(fails, finished(0.1)) is None
+    assert gives_up(lambda *_: Continuation(Forecast({}, 1.0), {}), finished(0.1)) is None
+    assert gives_up(lambda *_: Continuation(Forecast({"log_loss": only_a_line}, 1.0), {}), finished(0.1)) is None
 
 
 def test_the_forecast_is_asked_for_the_planned_training_with_the_measured_curve():

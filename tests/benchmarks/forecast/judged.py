@@ -71,7 +71,7 @@ def judge(index: int) -> Outcome:
 
 def _judged(bank: Bank, rest: Bank, index: int) -> Iterator[Judged]:
     dataset, space = bank.datasets[index], family_named(_lent["family"]).space
-    card = _card(dataset)
+    card = card_of(dataset)
     ours = {CARD: Advice(card, None, space, {}, bank=rest)}
     if bank.landmarks.shape[1]:
         ours[DATA] = Advice(card, None, space, {}, bank=rest, landmarks=bank.landmarks[index].astype("float64"))
@@ -136,7 +136,8 @@ def _loss(curves: Mapping[str, Curve]) -> Curve:
     return next(iter(curves.values()))
 
 
-def _card(dataset: Mapping[str, Any]) -> DataCard:
+def card_of(dataset: Mapping[str, Any]) -> DataCard:
+    """Return the data card of a recorded dataset, as a user would write it."""
     size = dataset.get("image_size")
     return DataCard(
         dataset["name"],

@@ -22,10 +22,14 @@ N_FOLDS = 4
 
 def nested_calibrations(bank: Bank, space: SearchSpace, pool: Executor) -> list[Bank]:
     """Return for each dataset a calibrated bank without its fold; near-copies share a fold."""
-    folds = np.array(source_groups(bank.datasets)) % N_FOLDS
-    jobs = [pool.submit(_calibrated, bank.subset(np.flatnonzero(folds != fold)), space) for fold in range(N_FOLDS)]
+    jobs = [pool.submit(calibrated_without, bank, space, fold) for fold in range(N_FOLDS)]
     fitted = [job.result() for job in jobs]
-    return [fitted[fold] for fold in folds]
+    return [fitted[fold] for fold in folds_of(bank)]
+
+
+def folds_of(bank: Bank) -> list[int]:
+    """Return the fold of each dataset."""
+    return [group % N_FOLDS for group in source_groups(bank.datasets)]
 
 
 def without(bank: Bank, index: int, calibrated: Bank) -> Bank:
@@ -40,6 +44,8 @@ def without(bank: Bank, index: int, calibrated: Bank) -> Bank:
     )
 
 
-def _calibrated(bank: Bank, space: SearchSpace) -> Bank:
+def calibrated_without(bank: Bank, space: SearchSpace, fold: int) -> Bank:
+    """Return a calibrated bank without the datasets of a fold."""
+    rest = bank.subset(np.flatnonzero(np.array(folds_of(bank)) != fold))
     with redirect_stdout(io.StringIO()):
-        return fitted(bank, space)
+        return fitted(rest, space)

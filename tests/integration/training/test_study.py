@@ -233,6 +233,15 @@ def test_bad_trials_are_pruned_and_the_hook_is_asked(path):
     assert state.trials[1].curve == tuple(expected)
 
 
+@pytest.mark.parametrize(("told", "ends"), [(None, "pruned"), (False, "finished")])
+def test_the_median_decides_only_where_the_hook_does_not(path, told, ends):
+    space = SearchSpace("X", (Parameter("rate", "float", 1, 0, 1), Parameter("n_estimators", "int", 40, 40, 41)))
+    model = FAKE + "\ndef curve(step, given):\n    return given['rate'] - step / 1000\n"
+    starts = [(str(rate), {"rate": rate, "n_estimators": 40}) for rate in (0.1, 0.2, 0.3, 0.4, 0.5, 0.9)]
+    state = outcome(job(model, space=space, starts=starts), path, n_trials=6, should_prune=lambda *_: told)
+    assert states(state) == ["finished"] * 5 + [ends]
+
+
 def test_the_hook_is_not_asked_of_a_curve_that_ends_in_no_number(path):
     model = FAKE + "\ndef curve(step, given):\n    return float('nan') if step in (4, 5, 6) else 1 / step\n"
     asked = []

@@ -2,6 +2,7 @@ import json
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from automl_gpt_magic.errors import ExperienceError
@@ -9,6 +10,7 @@ from automl_gpt_magic.experience import Advice
 from automl_gpt_magic.experience.memory import FILE, amount, load_memory, parts, predicted_memory, read_sizes
 from automl_gpt_magic.planning.families import family_named
 from automl_gpt_magic.records.card import BINARY, MULTICLASS, REGRESSION, DataCard
+from automl_gpt_magic.records.curve import Curve
 
 TABLE = DataCard(
     "X", task=BINARY, n_rows=5_000, n_features=30, n_numeric=25, n_categorical=5, class_balance={"a": 0.5, "b": 0.5}
@@ -89,7 +91,13 @@ def test_what_was_not_measured_or_is_not_said_is_not_known(memory):
 def test_a_forecast_tells_the_memory():
     space = family_named("XGBoost").space
     advice = Advice(TABLE, None, space, {}, encoder="")
-    assert advice.forecast(space.default).memory == predicted("XGBoost").bytes
+    begun = Curve("log_loss", np.array([1, 2]), np.array([0.6, 0.5]), source="measured")
+    known = predicted("XGBoost")
+    for forecast in (
+        advice.forecast(space.default),
+        advice.continued(space.default, {"log_loss": begun}).forecast,
+    ):
+        assert (forecast.memory, *forecast.memory_band) == known[:3]
 
 
 def test_amounts_are_said_in_two_digits():

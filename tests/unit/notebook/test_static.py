@@ -244,10 +244,17 @@ def test_importing_the_panel_does_not_import_matplotlib() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_bytes", "said"), [(217e6, ", memory about 220 MB"), (1.34e9, ", memory about 1.3 GB"), (float("nan"), "")]
+    ("n_bytes", "band", "said"),
+    [
+        (217e6, (math.nan, math.nan), ", memory about 220 MB"),
+        (1.34e9, (8.9e8, 1.62e9), ", memory about 1.3 GB (80%: 890 MB to 1.6 GB)"),
+        (math.nan, (math.nan, math.nan), ""),
+    ],
 )
-def test_predicted_memory_stands_beside_the_time_where_it_is_known(n_bytes: float, said: str) -> None:
+def test_predicted_memory_stands_beside_the_time_where_it_is_known(
+    n_bytes: float, band: tuple[float, float], said: str
+) -> None:
     plan = plans.adult()
-    plan = replace(plan, forecast=replace(plan.forecast, memory=n_bytes))
+    plan = replace(plan, forecast=replace(plan.forecast, memory=n_bytes, memory_band=band))
     line = "".join(words + shown for words, shown in effect(plan, "log_loss"))
     assert line.endswith(f"{seconds(plan.forecast.seconds)}{said}")
