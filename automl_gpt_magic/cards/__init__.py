@@ -3,14 +3,15 @@
 from .changed import changes
 from .describe import describe
 from .encoded import with_columns_counted
-from .limits import read_request
 from .matrix import feature_matrix
 from .parse import read_cards
+from .request import documented, read_request
 from .table import load_table, load_test_table
 
 __all__ = [
     "changes",
     "describe",
+    "documented",
     "feature_matrix",
     "load_table",
     "load_test_table",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, one_line
 from ..records.card import BINARY, MULTICLASS, REGRESSION, Cards, DataCard, Split
+from ..records.metric import why_not
 from ..records.table import Column, TableProfile
 from .images import image_shape
 from .profile import profile_rows
 from .rows import read_rows
 from .target import Outcome, implied_target, read_outcome, table_name
-from .vocabulary import CLASSIFICATION, CLASSIFICATION_METRICS, REGRESSION_METRICS
+from .vocabulary import CLASSIFICATION
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +62,7 @@ def describe(cards: Cards, table: pd.DataFrame | None) -> tuple[Cards, TableProf
     _check_shape(cards, table)
     rows = read_rows(cards, table)
     outcome = read_outcome(cards, rows.target)
-    _check_metrics(cards, outcome.task)
+    _check_metrics(cards, outcome.task, outcome.lowest)
     profile, row_notes = profile_rows(cards, rows, outcome)
     data = _filled(cards, profile, outcome)
     contradictions = _contradictions(cards.data, data, len(table))
@@ -132,14 +134,13 @@ def _problem(cards: Cards, table: pd.DataFrame) -> str:
     return ""
 
 
-def _check_metrics(cards: Cards, task: str) -> None:
-    if not task:
-        return
-    known = REGRESSION_METRICS if task == REGRESSION else CLASSIFICATION_METRICS
+def _check_metrics(cards: Cards, task: str, lowest: float = math.inf) -> None:
+    """Refuse metrics that cannot be computed for a task; ``lowest`` is a regression's smallest target."""
     for field, metrics in (("data.metrics", cards.data.metrics), ("request.metrics", cards.request.metrics)):
-        for metric in metrics:
-            if metric not in known:
-                raise cards.error(field, f"{metric} does not measure a {task}. Write one of {', '.join(known)}.")
+        for metric in metrics if task else ():
+            wrong = why_not(metric, task, lowest)
+            if wrong:
+                raise cards.error(field, wrong)
 
 
 def _filled(cards: Cards, profile: TableProfile, outcome: Outcome) -> DataCard:

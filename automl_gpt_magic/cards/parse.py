@@ -9,8 +9,8 @@ from ..errors import CardError
 from ..records.card import Cards, DataCard, ModelCard, Position, Request
 from ..records.request import merged
 from .fields import DATA, MODEL, REQUEST
-from .limits import stated_limits
 from .nodes import Fields, Items, Node, Scalar, error_at, from_python, is_null, join, walk
+from .request import read_request
 from .values import fields_of, only_one_of, read_fields, text, unknown_field
 from .yaml_text import EXAMPLE, read_documents
 
@@ -127,7 +127,8 @@ def _request(node: Node | None) -> Request:
     if node is None:
         return Request()
     values = _written_request(node)
-    read = stated_limits(values.get("text", ""))
+    wishes = read_request(values.get("text", "")).wishes
+    read = [wish.constraint for wish in wishes if wish.constraint is not None]
     return Request(**values | {"constraints": merged(read, values.get("constraints", ()))})
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import CardError, DataError, one_line
 from ..records.card import BINARY, MULTICLASS, REGRESSION, Cards, Label
+from ..records.metric import is_for_numbers
 from .arrays import is_npz
 from .classes import as_text, has_literal, name_classes
 from .columns import count_unique, inferred_type
 from .paths import expanded, is_folder
-from .vocabulary import CLASSIFICATION, REGRESSION_METRICS
+from .vocabulary import CLASSIFICATION
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,7 @@ class Outcome:
     classes: tuple[Any, ...] = ()
     counts: tuple[int, ...] = ()
     scale: float = 1.0
+    lowest: float = math.inf
     entropy: float = 0.0
     notes: tuple[str, ...] = ()
 
@@ -99,7 +101,7 @@ def read_outcome(cards: Cards, values: Values) -> Outcome:
         raise cards.error("data.target", message)
     task, notes = _task(cards, values, n_unique)
     if task == REGRESSION:
-        return Outcome(task, scale=_scale(cards, values), notes=notes)
+        return Outcome(task, scale=_scale(cards, values), lowest=float(values.min()), notes=notes)
     if n_unique > MAX_CLASSES:
         raise _too_many(cards, values, n_unique)
     return _classes(cards, values, task, notes)
@@ -140,7 +142,7 @@ def _looks_like_classes(cards: Cards, values: Values, n_unique: int) -> bool:
     if cards.data.label_space or not is_number(values):
         return True
     metrics = cards.data.metrics + cards.request.metrics
-    if metrics and all(name in REGRESSION_METRICS for name in metrics):
+    if metrics and all(map(is_for_numbers, metrics)):
         return False
     return n_unique == 2 or (n_unique <= _FEW and _all_whole(values))
 

@@ -8,23 +8,11 @@ from collections.abc import Mapping
 
 from ..errors import did_you_mean
 from ..records.card import BINARY, MULTICLASS, REGRESSION
+from ..records.metric import metric_named
 
 CLASSIFICATION = "classification"
 """A classification whose number of classes is not stated; the frame decides."""
 
-CLASSIFICATION_METRICS = ("log_loss", "accuracy", "roc_auc", "f1", "balanced_accuracy")
-REGRESSION_METRICS = ("rmse", "mae", "r2")
-
-_METRICS: Mapping[str, tuple[str, ...]] = {
-    "log_loss": ("logloss", "crossentropy", "nll"),
-    "accuracy": ("accuracy", "acc"),
-    "roc_auc": ("rocauc", "auc", "auroc"),
-    "f1": ("f1", "f1score"),
-    "balanced_accuracy": ("balancedaccuracy", "balancedacc"),
-    "rmse": ("rmse", "rootmeansquarederror"),
-    "mae": ("mae", "meanabsoluteerror"),
-    "r2": ("r2", "r2score", "rsquared"),
-}
 _TASKS: Mapping[str, tuple[str, ...]] = {
     BINARY: ("binary", "binaryclassification"),
     MULTICLASS: ("multiclass", "multiclassclassification"),
@@ -44,8 +32,8 @@ _INPUT_TYPES: Mapping[str, tuple[str, ...]] = {
 
 
 def metric(word: str) -> str:
-    """Return the canonical name of a metric; a ValueError says which word was meant."""
-    return _canonical(word, _METRICS, "metric")
+    """Return the canonical name of a metric; a ValueError says which word was meant, or why it is not for models."""
+    return metric_named(word).name
 
 
 def task(word: str) -> str:

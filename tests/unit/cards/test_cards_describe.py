@@ -257,7 +257,7 @@ def test_a_regression_beyond_32_bit_floats_is_to_be_rescaled(values):
         [uuid.UUID(int=1), uuid.UUID(int=2)] * 2,
         [np.datetime64("2024-01-01"), "a"] * 2,
         [int, str] * 2,
-        [("a", np.int64(1)), ("b", 2)] * 2,
+        [("a", decimal.Decimal(1)), ("b", 2)] * 2,
         ["a", math.inf] * 2,
     ],
 )

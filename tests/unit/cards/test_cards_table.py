@@ -85,6 +85,7 @@ def write_csv(path: Path) -> None:
     FRAME.to_csv(path, index=False, sep="\t" if path.suffix == ".tsv" else ",")
 
 
+@pytest.mark.filterwarnings("ignore:Mismatched null-like values:FutureWarning")  # pandas 2
 @pytest.mark.parametrize("name", ["t.csv", "t.CSV", "t.csv.gz", "t.tsv", "t.parquet"])
 def test_files_of_each_kind_are_read(name, tmp_path, monkeypatch):
     path = tmp_path / name
@@ -138,7 +139,7 @@ def test_paths_that_cannot_be_are_refused(path):
         ("t.csv", "a,b\nK\xf6ln,1\n".encode("latin-1"), "not UTF-8.*latin-1"),
         ("t.csv", b"a,b\n1,2\n1,2,3,4\n", "line 3.*Repair that line"),
         ("t.csv.gz", b"not gzip", "a whole .csv.gz file"),
-        ("t.csv.gz", gzip.compress(os.urandom(999))[:500], "a whole .csv.gz file"),
+        ("t.csv.gz", gzip.compress(b"a\n" + os.urandom(999).hex().encode())[:500], "a whole .csv.gz file"),
         ("t.parquet", b"not parquet", "a whole .parquet file"),
         ("t.parquet", b"", "a whole .parquet file"),
     ],
