@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from .calls import Hear, store_exchanges
 from .connection import endpoint_of, with_model
-from .consult import Consultation, Hear, Replan, consult
+from .consult import Consultation, Replan, consult
 from .errors import AutoMLError, LLMError, UsageError
 from .llm import Budget, ChatModel, Endpoint, LanguageModel, Recordings, Replayed
 from .planning.build import Situation
@@ -82,7 +83,7 @@ class Answers:
         if options.replay:
             raise UsageError(f"%%automl --replay: {asking.not_replayed() or 'no answer is recorded'}")
         try:
-            model = self._model(settings)
+            model = self.model(settings)
         except LLMError as error:
             return asking.unanswered(str(error))
         except KeyboardInterrupt:  # while the endpoint lists its models
@@ -94,7 +95,14 @@ class Answers:
             raise UsageError("%%automl --live: no endpoint is named; set OPENAI_API_KEY or %config AutoML.base_url")
         return asking.offline()
 
-    def _model(self, settings: AutoML) -> ChatModel | None:
+    def model(self, settings: AutoML) -> ChatModel | None:
+        """Return the LLM that the settings name; None where there is none.
+
+        Raises
+        ------
+        LLMError
+            If it cannot be reached, or is not named.
+        """
         endpoint = endpoint_of(settings)
         if endpoint is None:
             return None
@@ -164,12 +172,7 @@ class _Asking:
 
     def _store(self, asked: Consultation) -> None:
         """Write every exchange to the store."""
-        if asked.exchanges and self._settings.store_place:
-            from .store import Store
-
-            store = Store(self._settings.store_place)
-            for exchange in asked.exchanges:
-                store.add_exchange(exchange)
+        store_exchanges(asked.exchanges, self._settings)
 
     def _noted(self, call: Callable[[], _T]) -> _T | None:
         try:

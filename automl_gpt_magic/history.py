@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import StoreError, UsageError, one_line
 from .notebook.static import aligned
+from .records.cost import Cost
 from .records.plan import Plan
 from .records.run import Measured, Run
 from .records.secret import SecretUrl
@@ -36,6 +37,29 @@ def keep(
 
     try:
         Store(store).add_run(kept_run(plan, measured, fingerprint, sources, origin))
+    except StoreError as error:
+        return str(error)
+    return ""
+
+
+def keep_cost(
+    store: Path | SecretUrl | None, plan: Plan, configuration: Mapping[str, Any], fingerprint: str, cost: Cost
+) -> str:
+    """Keep what a model costs with the last training of its values on its rows, where that was kept without.
+
+    Returns why it could not be; empty where it was, or there is none.
+    """
+    if store is None or not fingerprint:
+        return ""
+    from .store import Store
+
+    kept, values = Store(store), {name: configuration.get(name) for name in plan.hyperparameters}
+    try:
+        for number, run in reversed(kept.runs_on(fingerprint, plan.cards.data.task).items()):
+            if run.family == plan.space.family and run.configuration == values and not run.imported:
+                if run.cost is None:
+                    kept.add_cost(number, cost)
+                break
     except StoreError as error:
         return str(error)
     return ""

@@ -12,7 +12,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from traitlets import TraitError
 
-from .errors import StoppedError, UsageError, did_you_mean
+from .errors import StoppedError, UsageError, did_you_mean, one_line
 from .settings import AutoML
 
 if TYPE_CHECKING:
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 COMMANDS = {
     "help": "this list",
     "plan": "show the last plan again",
+    "task": "list the tasks of this notebook; with a name, make that one the last",
     "prompt": "print the paragraph that an LLM is sent",
     "code": "print the generated code, or one stage of it: data, model, training, test",
     "train": "run the last plan's cells in a process of their own, and wait for it; an interrupt cancels",
     "tune": "search better values by many trainings: --trials 40 --time 10m --workers 2; on Dask: --cluster ADDRESS",
+    "measure": "time the predictions of the trained model, and size its file",
     "next": "write one more cell about the trained model: predict, cross-validation, importance, ...; alone: list them",
     "export": "write the last plan as a plain project into a folder, with the model if it was trained by Train",
     "history": "list the runs that were trained; with two numbers, compare them",
@@ -34,6 +36,8 @@ COMMANDS = {
     "ask": "ask for a change of the last plan in your words: faster, under 50 MB, recall at least 0.9, ...",
     "accept": "take what was asked for, or of its changes those named: value:max_depth, ...",
     "reject": "leave the plan as it was before the request",
+    "models": "list the models that the last plan could be made with, and what is predicted of each",
+    "use": "plan again with another model, by its name",
     "undo": "take back the last thing done to the plan, cells included",
     "redo": "do again what was undone",
     "rounds": "list the requests and what became of them",
@@ -41,7 +45,7 @@ COMMANDS = {
     "config": "print the settings; change one with %config AutoML.NAME = VALUE",
     "doctor": "check endpoint, key, model, encoder, frontend and files, and say what to fix",
 }
-_TAKING_MORE = ("code", "next", "export", "history", "experience", "restore", "accept")
+_TAKING_MORE = ("code", "next", "export", "history", "experience", "restore", "accept", "use", "task")
 _BODY_BEGINS_AT_LINE = 2
 _PLANNING = '<div style="padding:12px 16px;border:1px solid #bbb">Reading the cards…</div>'
 
@@ -118,14 +122,13 @@ class AutoMLMagics(Magics):
             shown = True
 
         try:
-            bundle, stopped = self.session.plan(
+            stopped = self.session.plan(
                 cell, _BODY_BEGINS_AT_LINE, SimpleNamespace(update=show), settings, Options(live, replay)
             )
         except BaseException:
             if not shown:
                 handle.update(HTML(""))
             raise
-        handle.update(bundle, raw=True)
         if stopped:
             raise StoppedError(
                 "the LLM's answer was stopped; the plan above stands without it, and its cells are written"
@@ -153,12 +156,14 @@ class AutoMLMagics(Magics):
         commands: dict[str, Callable[[], object]] = {
             "help": _help,
             "plan": lambda: self.session.show(),
+            "task": lambda: self._task(" ".join(arguments.number)),
             "prompt": lambda: print(self.session.last.plan.prompt),
             "code": lambda: self._print_code(*arguments.number[:1]),
             "config": self._print_settings,
             "doctor": self._examine,
             "train": lambda: self._train(arguments),
             "tune": lambda: self._tune(arguments),
+            "measure": self._measure,
             "next": lambda: self._next(*arguments.number[:1]),
             "export": lambda: self._export(arguments.number),
             "history": lambda: self._print_history(arguments.number),
@@ -170,6 +175,8 @@ class AutoMLMagics(Magics):
             "undo": lambda: self._undo_or_redo(self.session.last.undo),
             "redo": lambda: self._undo_or_redo(self.session.last.redo),
             "rounds": self._print_rounds,
+            "models": self._print_models,
+            "use": lambda: self._use(" ".join(arguments.number)),
             "restore": lambda: self._restore(arguments.number),
         }
         if command not in commands:
@@ -185,6 +192,7 @@ class AutoMLMagics(Magics):
         task.running.wait(task.train(concurrent=arguments.concurrent))
         if task.measured:
             print(task.running.printed + ". ".join(verdict(task.plan, task.measured)))
+            self._print_checks()
 
     def _tune(self, arguments: Namespace) -> None:
         from .records.study import DEFAULT_TRIALS, DEFAULT_WORKERS, StudyLimits, describe
@@ -199,6 +207,18 @@ class AutoMLMagics(Magics):
         if task.running.study:
             print(describe(task.running.study))
             print("Take the best into table and cell with the panel's button, or %automl restore and its number.")
+
+    def _measure(self) -> None:
+        from .notebook.checks_view import cost_text
+
+        print("\n".join(cost_text(self.session.last.measure())))
+        self._print_checks()
+
+    def _print_checks(self) -> None:
+        from .notebook.checks_view import checks_text
+
+        for line in checks_text(self.session.last.plan.checks):
+            print(line)
 
     def _next(self, name: str = "") -> None:
         from .records.next_step import NEXT_STEPS
@@ -248,8 +268,12 @@ class AutoMLMagics(Magics):
         print("\n".join(experience(self.settings.store_place, arguments.number, chosen)))
 
     def _ask(self, request: str) -> None:
+        from .cards import documented
         from .notebook.round_print import printed
 
+        if not request.strip():
+            print("\n".join(f"{kind:<18}{example}" for kind, example in documented()))
+            return
         print(printed(self.session.last.ask(request.strip().strip("\"'"))))
 
     def _accept(self, keys: list[str]) -> None:
@@ -266,6 +290,24 @@ class AutoMLMagics(Magics):
         from .notebook.round_print import listed
 
         print(listed(self.session.last.rounds.rounds))
+
+    def _task(self, name: str) -> None:
+        if name:
+            self.session.choose(name.strip("\"'"))
+        last = self.session.last
+        for task in self.session.tasks:
+            mark = " (last)" if task is last else ""
+            print(f"{task.plan.names:<24}{one_line(task.plan.cards.data.name)}, {one_line(task.plan.model.name)}{mark}")
+
+    def _print_models(self) -> None:
+        from .notebook.models_table import models_text
+
+        assignment = self.session.last.plan.assignment
+        print(models_text(assignment) if assignment else "No other model is known for this plan.")
+
+    def _use(self, name: str) -> None:
+        self.session.last.switch_model(name.strip("\"'"))
+        self.session.show()
 
     def _undo_or_redo(self, do: Callable[[], object]) -> None:
         do()

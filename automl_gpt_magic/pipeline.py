@@ -12,18 +12,22 @@ from .cards.held_out import check_test_table
 from .consult import consult
 from .errors import LLMError, StoppedError
 from .experience import MOST_ROWS, Advice, Prior, is_recorded, learn, learn_from_others, measure_landmarks
+from .experience.metrics import told_by, with_asked
+from .experience.published import published_note
 from .ledger.record import read_predictions, record_of_forecasts, records_of_llms
 from .llm import Budget, LanguageModel
 from .measured import runs_on, runs_on_others
 from .planning.build import Situation, build_plan
 from .planning.constraints import step_limit
 from .planning.families import Family, any_counts_columns, family_named, family_of, plannable, space_for
+from .planning.fitting import within_limits
 from .planning.names import prefix_for
 from .planning.recipes import tabular
 from .planning.recipes.data import data_steps
 from .prompt import Subject, compose
-from .records.card import Cards, DataCard, ModelCard
+from .records.card import Cards, ModelCard
 from .records.digest import digest_of
+from .records.evidence import Forecasting
 from .records.plan import Plan
 from .records.run import Run, split_of
 from .records.space import SearchSpace
@@ -32,10 +36,9 @@ from .settings import AutoML
 
 
 def survey(
-    source: str | Mapping[str, Any],
+    source: str | Mapping[str, Any] | Cards,
     namespace: Mapping[str, Any] | None,
     *,
-    first_line: int = 1,
     frame: Any = None,
     settings: AutoML | None = None,
     name: Callable[[Cards], str] | None = None,
@@ -44,12 +47,10 @@ def survey(
 
     Parameters
     ----------
-    source : str or mapping
-        The cards, as YAML text or already as a mapping.
+    source : str, mapping or Cards
+        The cards, as YAML text, as a mapping, or already read.
     namespace : mapping or None
         Where ``frame:`` and ``test_frame:`` are looked up; None outside a notebook.
-    first_line : int
-        The line of the cell on which ``source`` begins, for error messages.
     frame : DataFrame or None
         Stands for the card's ``frame`` where given.
     name : callable or None
@@ -61,7 +62,7 @@ def survey(
         One of its kinds, with what to write instead.
     """
     settings = settings or AutoML()
-    cards = read_cards(source, first_line=first_line)
+    cards = source if isinstance(source, Cards) else read_cards(source)
     cards, tables = _with_frame(cards, namespace, frame)
     table = load_table(cards, tables)
     cards, profile, notes = describe(cards, table)
@@ -75,7 +76,9 @@ def survey(
     runs, said = runs_on(table, profile, cards.data, settings.store_place)
     others, said = ({}, said) if said else runs_on_others(cards, runs, settings.store_place)
     landmarks = _landmarks(cards, table, profile)
-    return _situation(cards, profile, plannable(cards)[0], names, settings, (*notes, *said), runs, others, landmarks)
+    first = plannable(cards)[0]
+    situation = _situation(cards, profile, first, names, settings, (*notes, *said), runs, others, landmarks)
+    return within_limits(situation)
 
 
 def plan(
@@ -178,14 +181,15 @@ def _situation(
         mask_names=settings.mask_names,
     )
     recorded = advice if isinstance(advice, Advice) else None
-    earlier, metric = read_predictions(settings.store_place), next(iter(forecast.curves), "")
+    published = "" if recorded else published_note(cards.data, model.name)
+    earlier, metric = read_predictions(settings.store_place), next(iter(cards.data.metrics or forecast.curves))
     situation = Situation(
         cards,
         profile,
         models,
         model,
         space,
-        advice.evidence,
+        replace(advice.evidence, published=published),
         advice.forecast,
         prompt,
         names,
@@ -197,12 +201,16 @@ def _situation(
         resources=recorded.resources if recorded else None,
         landmarks=landmarks,
         beside=(
-            *_said_beside(advice, cards.data, model, settings.leave_out_known),
+            *told_by(cards.data),
+            *filter(None, [published]),
+            *(_said_of_known(recorded, settings.leave_out_known) if recorded else ()),
             *record_of_forecasts(earlier, space.family, metric),
         ),
-        llm_records=records_of_llms(earlier, metric),
+        llm_records=records_of_llms(earlier, forecast.loss.metric),
+        replan=replanner(settings),
     )
-    return _learned(situation) if runs or others else situation
+    learned = _learned(situation) if runs or others else situation
+    return replace(learned, forecast=with_asked(learned.forecast, cards.data, profile))
 
 
 def _advice(
@@ -243,14 +251,8 @@ def _landmarks(cards: Cards, table: Any, profile: TableProfile | None) -> Any:
     return measure_landmarks(*matrix) if matrix else None
 
 
-def _said_beside(advice: Advice | Prior, card: DataCard, model: ModelCard, left_out: bool) -> tuple[str, ...]:
-    """Return a note on the recorded dataset that the user's looks like; where no run tells, on a published recipe."""
-    if isinstance(advice, Prior):
-        from .experience.published import describe as described
-        from .experience.published import is_of, recipes_for
-
-        nearest = recipes_for(card, model.name, limit=1)
-        return tuple(f"Not measured here, {described(one)}" for one in nearest if is_of(one, model.name))
+def _said_of_known(advice: Advice, left_out: bool) -> tuple[str, ...]:
+    """Return a note on the recorded dataset that the user's looks like."""
     known = advice.known[:1]
     if left_out:
         return tuple(f"{one.name} was left out: it looks like this dataset." for one in known)
@@ -268,7 +270,7 @@ def _learned(situation: Situation) -> Situation:
     evidence, forecast = learn(
         situation.runs,
         situation.evidence,
-        situation.forecast,
+        _judged(situation),
         space=situation.space,
         fixed=fixed,
         split=split_of(situation.cards.data.split),
@@ -287,6 +289,14 @@ def _learned(situation: Situation) -> Situation:
         most_steps=situation.most_steps,
     )
     return replace(situation, evidence=evidence, forecast=forecast)
+
+
+def _judged(situation: Situation) -> Forecasting:
+    """Return the forecast whose first metric runs are judged by: what is asked for where some measured it, the loss."""
+    asked = with_asked(situation.forecast, situation.cards.data, situation.table)
+    metric, split = next(iter(situation.cards.data.metrics), ""), split_of(situation.cards.data.split)
+    alike = (run for run in situation.runs.values() if run.family == situation.space.family and run.split == split)
+    return asked if any(metric in run.curves for run in alike) else situation.forecast
 
 
 def _with_frame(cards: Cards, namespace: Mapping[str, Any] | None, frame: Any) -> tuple[Cards, Mapping[str, Any]]:

@@ -24,13 +24,14 @@ _LONGEST = 2_000  # letters of a request
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """A request as it was understood: by rules, or by an LLM, with what that one suggests and what it cost."""
+    """A request as it was understood: by rules, or by an LLM, with what that one suggests, wrote and cost."""
 
     understood: Understood
     suggested: Suggested | None = None
     said: tuple[str, ...] = ()
     llm: str = ""
     usage: Usage | None = None
+    answer: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,7 @@ class Rounds:
         self._acts, self._at = [Act("planned", standing)], 0
         self._replan, self._predicting = replan, predicting
         self._rounds: list[Round] = []
+        self._answers: dict[int, str] = {}  # what the LLM wrote, by the number of its round
 
     @property
     def standing(self) -> Standing:
@@ -82,6 +84,17 @@ class Rounds:
         return last if last is not None and last.standing == "proposed" else None
 
     @property
+    def taken_texts(self) -> tuple[str, ...]:
+        """The requests of which something stands, in their order."""
+        return tuple(one.text for one in self._standing_rounds())
+
+    @property
+    def last_answer(self) -> str:
+        """What the LLM wrote in the last round of which something stands; empty for nothing."""
+        written = [self._answers[one.number] for one in self._standing_rounds() if one.number in self._answers]
+        return written[-1] if written else ""
+
+    @property
     def usage(self) -> Usage:
         """What all rounds cost."""
         return sum((one.usage for one in self._rounds if one.usage), Usage(cost=0.0))
@@ -102,6 +115,7 @@ class Rounds:
         """Go on where the conversation about an earlier plan of the same cell stands."""
         situation = self.standing.situation
         self._acts, self._at, self._rounds = list(earlier._acts), earlier._at, list(earlier._rounds)
+        self._answers = dict(earlier._answers)
         self.begin(situation)
 
     def act(self, label: str, after: Standing, round_: int | None = None) -> None:
@@ -173,6 +187,8 @@ class Rounds:
             suggested=heard.suggested,
         )
         self._rounds.append(self._round(said, heard, revision))
+        if heard.answer:
+            self._answers[self._rounds[-1].number] = heard.answer
         return self._rounds[-1]
 
     def take(self, keys: Collection[str] | None = None) -> Round:
@@ -212,6 +228,10 @@ class Rounds:
         """
         self._rounds[-1] = replace(self._require_pending(), standing="rejected")
         return self._rounds[-1]
+
+    def _standing_rounds(self) -> list[Round]:
+        taken = {act.round for act in self._acts[: self._at + 1]}
+        return [one for one in self._rounds if one.number in taken]
 
     def _require_pending(self) -> Round:
         if self.pending is None:

@@ -12,6 +12,7 @@ from weakref import WeakSet
 import numpy as np
 
 from .cards import changes, load_table
+from .costing import measuring_of
 from .errors import AutoMLError, StoppedError, TrainingError, UsageError, one_line
 from .history import keep
 from .notebook.panel import Panel
@@ -22,6 +23,7 @@ from .planning.constraints import step_limit
 from .planning.families import family_named
 from .planning.pruning import is_hopeless
 from .records.curve import LOWER_IS_BETTER, Curve
+from .records.metric import loss_of
 from .records.plan import Plan
 from .records.run import Ended, Measured
 from .records.secret import SecretUrl
@@ -92,7 +94,8 @@ class Running:
             If something runs already, or the card names no table.
         """
         sources = self._require_idle(concurrent)
-        job = Job(self._plan().names, sources, tables_read(sources, self._namespace), current_folder())
+        tables, measuring = tables_read(sources, self._namespace), measuring_of(self._plan())
+        job = Job(self._plan().names, sources, tables, current_folder(), measuring)
         self._last = self._ended = None
         self._not_kept = ""
         self._doubt = _doubt(self._plan(), sources, self._namespace)
@@ -150,6 +153,8 @@ class Running:
         except KeyboardInterrupt:
             run.cancel()
             run.join(5)
+            if run is self._training and self._ended and self._ended.state == "finished":
+                return  # only what its model costs was not measured
             raise StoppedError("Cancelled; the notebook is as it was, and finished trials are kept") from None
         finally:
             if self._not_kept:
@@ -181,7 +186,8 @@ class Running:
 
         Where it cannot be kept, the panel says so, and so does the output of the cell: there may be no panel in sight.
         """
-        if not all(math.isfinite(curve.final) for curve in measured.curves.values()):
+        measured = replace(measured, curves=_defined(measured.curves))
+        if not measured.curves:
             return
         sources = [source for stage, source in self._sources() if stage in ("data", "model")]
         wrong = keep(self._store, self._plan(), measured, rows, sources, origin)
@@ -219,7 +225,10 @@ class Running:
             self._namespace.update(ended.defined)
             self._panel.trained(True)
             if self._last is not None:
+                scores = plain_scores(ended.defined.get(f"{self._plan().names}_valid_scores"))
+                self._last = replace(self._last, scores=scores, cost=ended.cost)
                 self.keep(self._last, fingerprint_of(self._plan().names, ended.defined), "train")
+                self._hear(self._last)
             if self._last is not None and self._doubt:
                 self._panel.say(". ".join(verdict(self._plan(), self._last)), f"Warning: {self._doubt}", "warn")
             return
@@ -284,6 +293,20 @@ class Running:
             if trial.state == "finished" and trial.number not in self._kept and trial.curve:
                 self._kept.add(trial.number)
                 self.keep(_measured(trial, plan), rows, "tune")
+
+
+def plain_scores(found: Any) -> dict[str, float]:
+    """Return the numbers among what a training cell holds as its scores."""
+    held = found if isinstance(found, Mapping) else {}
+    return {str(name): float(value) for name, value in held.items() if isinstance(value, (int, float))}
+
+
+def _defined(curves: Mapping[str, Curve]) -> dict[str, Curve]:
+    """Return the curves without metrics that are not defined on the data; none of a training that diverged."""
+    loss = loss_of(curves)
+    if not all(math.isfinite(curve.final) for metric, curve in curves.items() if metric == loss or not loss):
+        return {}
+    return {metric: curve for metric, curve in curves.items() if metric == loss or np.isfinite(curve.value).all()}
 
 
 def _doubt(plan: Plan, sources: Sequence[tuple[str, str]], namespace: Mapping[str, Any]) -> str:

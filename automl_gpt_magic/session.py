@@ -1,16 +1,20 @@
-"""One notebook's work: a task for each of its magic cells."""
+"""One notebook's work: the tasks of its magic cells."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .answers import Answers, Options
-from .errors import UsageError
-from .hearing import hearing
+from .answers import Answered, Answers, Options
+from .cards import read_tasks
+from .consult import Consultation
+from .errors import UsageError, did_you_mean
+from .hearing import Hearing
 from .notebook.bridge import current_anchor
 from .notebook.static import asking, bundle
 from .pipeline import budget_of, replanner, survey
+from .planning.build import Situation
 from .planning.names import prefix_for
 from .records.card import Cards
 from .settings import AutoML
@@ -20,13 +24,25 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 
+# The id of a magic cell, or what a card describes where cells have none; and the task's place in the cell.
+_Key = tuple[str, int]
+
+
+class _Draft(NamedTuple):
+    """A task of a magic cell that is about to be planned, and how long it took to find that its cards are right."""
+
+    place: int
+    situation: Situation
+    seconds: float
+
+
 class Session:
-    """Every task of one kernel, by the id of its magic cell; where cells have none, by what the card describes."""
+    """Every task of one kernel, by its magic cell and its place there."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._answers = Answers()
-        self._tasks: dict[str, Task] = {}
+        self._tasks: dict[_Key, Task] = {}
         self._last: Task | None = None
         shell.events.register("post_run_cell", self._end_of_cell)
 
@@ -43,23 +59,43 @@ class Session:
             raise UsageError("nothing was planned in this kernel yet; run a %%automl cell first")
         return self._last
 
-    def plan(
-        self, text: str, first_line: int, handle: Any, settings: AutoML, options: Options
-    ) -> tuple[dict[str, Any], bool]:
-        """Plan the cards of a magic cell; return what to display, and whether the user stopped an LLM's answer.
+    def plan(self, text: str, first_line: int, handle: Any, settings: AutoML, options: Options) -> bool:
+        """Plan the tasks of a magic cell, and display each; return whether the user stopped an LLM's answer.
 
-        The task of the same cell keeps its edits and its names; a copied cell becomes a task of its own.
+        The task at the same place of the same cell keeps its edits and its names; a copied cell gets tasks of its own.
+        Nothing that stands is replaced before the cards of all tasks were found to be right. The first task is shown by
+        ``handle``, the others below it.
         """
-        began = time.perf_counter()
         anchor = current_anchor(self._shell)
-        situation = survey(
-            text,
-            self._shell.user_ns,
-            first_line=first_line,
-            settings=settings,
-            name=lambda c: self._name(anchor, c),
-        )
-        key = _key(anchor, situation.cards)
+        drafts = self._drafts(anchor, read_tasks(text, first_line=first_line), settings)
+        stopped = False
+        for draft in drafts:
+            shown = handle if draft.place == 0 else _Below()
+            stopped = self._begin(draft, anchor, shown, settings, options, stopped=stopped)
+        self._retire_beyond(anchor, len(drafts))
+        return stopped
+
+    def _drafts(self, anchor: str | None, tasks: Sequence[Cards], settings: AutoML) -> list[_Draft]:
+        """Survey every task of a cell."""
+        drafts: list[_Draft] = []
+        for place, cards in enumerate(tasks):
+            began = time.perf_counter()
+            taken = [draft.situation.names for draft in drafts]
+            situation = survey(
+                cards,
+                self._shell.user_ns,
+                settings=settings,
+                name=lambda c, place=place, taken=taken: self._name(_key(anchor, c, place), c, taken),  # type: ignore[misc]
+            )
+            drafts.append(_Draft(place, situation, time.perf_counter() - began))
+        return drafts
+
+    def _begin(
+        self, draft: _Draft, anchor: str | None, handle: Any, settings: AutoML, options: Options, *, stopped: bool
+    ) -> bool:
+        """Make a task of a draft, ask the LLM about it unless that was ``stopped``, and show it."""
+        began = time.perf_counter() - draft.seconds
+        situation, key = draft.situation, _key(anchor, draft.situation.cards, draft.place)
         earlier = self._tasks.get(key)
         task = Task(
             self._shell,
@@ -68,20 +104,25 @@ class Session:
             handle,
             write=settings.write_cells,
             replan=replanner(settings),
-            hear_request=hearing(settings),
+            hearing=Hearing(settings, lambda: self._answers.model(settings)),
             store=settings.store_place,
+            place=draft.place,
         )
         if earlier:
             task.inherit(earlier)
         try:
-            answered = self._answers.get(
-                situation,
-                settings,
-                options,
-                budget=budget_of(settings),
-                replan=replanner(settings),
-                begin=lambda offer: handle.update(asking(offer, task.panel.widget), raw=True),
-                hear=task.panel.show_arrival,
+            answered = (
+                Answered(Consultation(situation, stopped=True))
+                if stopped
+                else self._answers.get(
+                    situation,
+                    settings,
+                    options,
+                    budget=budget_of(settings),
+                    replan=replanner(settings),
+                    begin=lambda offer: handle.update(asking(offer, task.panel.widget), raw=True),
+                    hear=task.panel.show_arrival,
+                )
             )
         except BaseException:
             task.close()
@@ -93,7 +134,33 @@ class Session:
         self._tasks[key] = self._last = task
         task.take(answered)
         task.begin(time.perf_counter() - began, answered, self._claim)
-        return bundle(task.plan, task.panel.widget, rounds=task.rounds.rounds), answered.stopped
+        handle.update(bundle(task.plan, task.panel.widget, rounds=task.rounds.rounds), raw=True)
+        return answered.stopped
+
+    def _retire_beyond(self, anchor: str | None, count: int) -> None:
+        """Close the tasks that a cell does not describe any more."""
+        for key in [one for one in self._tasks if anchor and one[0] == anchor and one[1] >= count]:
+            self._tasks.pop(key).close()
+
+    def choose(self, name: str) -> None:
+        """Make another task the one that the line magic's commands are about.
+
+        Raises
+        ------
+        UsageError
+            If no task has the name, that of its data card or of what its cells define.
+        """
+        wanted = name.strip().casefold()
+        for task in self._tasks.values():
+            if wanted in (task.plan.cards.data.name.casefold(), task.plan.names):
+                self._last = task
+                return
+        raise UsageError(f"no task is called {name!r}; {did_you_mean(name, [one.plan.names for one in self.tasks])}")
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Every task that was planned, in the order of its first planning."""
+        return tuple(self._tasks.values())
 
     @property
     def writes_cells(self) -> bool:
@@ -124,16 +191,31 @@ class Session:
                 task.close()
                 del self._tasks[key]
 
-    def _name(self, anchor: str | None, cards: Cards) -> str:
-        """Return a prefix that nothing uses but what this task's own cells made."""
-        known = self._tasks.get(_key(anchor, cards))
-        if known and known.plan.cards.data.name == cards.data.name:
+    def _name(self, key: _Key, cards: Cards, taken: Sequence[str]) -> str:
+        """Return a prefix that nothing uses but what this task's own cells made; ``taken`` are prefixes."""
+        known = self._tasks.get(key)
+        if known and known.plan.cards.data.name == cards.data.name and known.plan.names not in taken:
             return known.plan.names
         own = f"{known.plan.names}_" if known else None
         theirs = [name for name in self._shell.user_ns if own is None or not name.startswith(own)]
         others = [task.plan.names for task in self._tasks.values() if task is not known]
-        return prefix_for(cards.data.name, [*theirs, *others])
+        return prefix_for(cards.data.name, [*theirs, *others, *taken])
 
 
-def _key(anchor: str | None, cards: Cards) -> str:
-    return anchor or f"{cards.data.name}\n{cards.data.frame}\n{cards.data.path}"
+class _Below:
+    """Where a further task of a cell is shown, under those before it: made when there is something to show."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def update(self, content: Any, **options: Any) -> None:
+        from IPython.display import display
+
+        if self._handle is None:
+            self._handle = display(content, display_id=True, **options)
+        else:
+            self._handle.update(content, **options)
+
+
+def _key(anchor: str | None, cards: Cards, place: int) -> _Key:
+    return anchor or f"{cards.data.name}\n{cards.data.frame}\n{cards.data.path}", place

@@ -101,9 +101,11 @@ class AutoML(Configurable):
         config=True
     )
     temperature = Float(0.0, min=0, max=2, help="Of the LLM's sampling, where its endpoint takes one.").tag(config=True)
-    prompt_tokens = Int(6000, min=500, help="Most tokens of a prompt; what is too long is cut, evidence last.").tag(
-        config=True
-    )
+    prompt_tokens = Int(
+        6000,
+        min=500,
+        help="Most tokens of a prompt; what is too long is cut, evidence last. A request about a plan adds half as many.",
+    ).tag(config=True)
     answer_tokens = Int(4000, min=50, help="Most tokens of an answer.").tag(config=True)
     token_budget = Int(
         40_000, min=0, help="Most tokens sent and received for one plan, retries and rounds included."

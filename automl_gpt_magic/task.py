@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .answers import Answered
+from .costing import Costs
 from .errors import ParameterError, UsageError, did_you_mean
 from .export import export_plan
 from .notebook.bridge import Bridge
@@ -21,27 +22,29 @@ from .notebook.wording import cross_validated
 from .planning.build import Situation
 from .planning.decided import as_data, decided_before
 from .planning.edits import known_values, same_data, wrong_value
-from .planning.quantities import predicted_by
 from .planning.recipes.training import hyperparameters_name
 from .planning.rest import rest_of_training
 from .planning.standing import Standing
 from .planning.taking import Replan
+from .records.cost import Cost
+from .records.exchange import Usage
 from .records.next_step import NEXT_STEPS
 from .records.plan import Plan
 from .records.round import Round
 from .records.run import Measured, Run, Spread
 from .records.secret import SecretUrl
 from .records.study import DEFAULT_TRIALS, DEFAULT_WORKERS, StudyLimits
-from .rounds import Heard, Rounds
-from .running import Running
+from .rounds import Rounds
+from .running import Running, plain_scores
+from .switching import switched
 from .training import CellProcess, StudyRun, announcements, fingerprint_of
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from .hearing import Hearing
+
 _ABSENT = object()
-# From a request's words, and the task it is about, to what was understood.
-HearRequest = Callable[[str, "Task"], Heard]
 
 
 class Task:
@@ -59,10 +62,12 @@ class Task:
         Whether cells may be written.
     replan : callable
         Makes the situation of other cards, or of another of their models.
-    hear_request : callable
-        Understands a request in the user's words, given how the plan stands.
+    hearing : Hearing
+        Understands requests in the user's words.
     store : Path, SecretUrl or None
         Where finished trainings are kept.
+    place : int
+        Among the tasks of its magic cell, from 0.
     """
 
     def __init__(
@@ -74,8 +79,9 @@ class Task:
         *,
         write: bool,
         replan: Replan,
-        hear_request: HearRequest,
+        hearing: Hearing,
         store: Path | SecretUrl | None = None,
+        place: int = 0,
     ) -> None:
         self._shell, self._anchor, self._handle, self._write = shell, anchor, handle, write
         # The user's values in the literal as last reported, and as last asked for.
@@ -90,10 +96,12 @@ class Task:
         self._ready: tuple[str, str, Kind] = ("", "", "idle")
         self.measured: Measured | None = None
         self._rests_until = 0.0
-        self._hear_request, self._replan = hear_request, replan
+        self._hear_request, self._budget_left, self._replan = hearing.hear, hearing.left, replan
+        self._spent = Usage(cost=0.0)
         # Whether nothing was decided yet in this kernel: then what an earlier one left in the cells counts.
         self._is_fresh = True
-        self.rounds = Rounds(Standing(situation), replan, predicted_by)
+        self.costs = Costs(shell.user_ns, store)
+        self.rounds = Rounds(Standing(situation), replan, self.costs.predicted_by)
         self.publish()
         self.panel = Panel(
             self.plan,
@@ -113,6 +121,7 @@ class Task:
             on_undo=self.undo,
             on_redo=self.redo,
             on_go=self.go,
+            on_model=self.switch_model,
         )
         self.running = Running(
             shell.user_ns,
@@ -123,14 +132,14 @@ class Task:
             lambda: self._sources(),
             lambda heard: self.hear(heard),
         )
-        self._bridge = Bridge(shell) if anchor and write and self.plan.code else None
+        self._bridge = Bridge(shell, place) if anchor and write and self.plan.code else None
         if self._bridge:
             self.panel.attach(self._bridge)
 
     @property
     def identity(self) -> str | None:
         """The plan's identity in the notebook; None before the page has answered."""
-        return self._bridge.state.get("plan") if self._bridge else None
+        return self._bridge.identity if self._bridge else None
 
     def inherit(self, earlier: Task) -> None:
         """Take over what the user decided in the same cell's earlier task, where it still means the same."""
@@ -138,11 +147,15 @@ class Task:
         self._is_fresh = earlier._is_fresh
         if same_data(earlier._situation, self._situation):
             self.rounds.inherit(earlier.rounds)
+            self.costs.inherit(earlier.costs)
+            self._spent = earlier._spent
             self._show()
 
     def take(self, answered: Answered) -> None:
         """Lay an answer over the plan; where none came, keep what had arrived in sight."""
         self.panel.arrival_ended()
+        if not answered.situation.replayed:
+            self._spent += sum((one.usage for one in answered.consultation.exchanges), Usage(cost=0.0))
         said = (*filter(None, [answered.fault]), *answered.notes)
         if answered.situation is not self._situation or said or answered.stopped:
             notes, in_vain = (*answered.situation.notes, *said), answered.situation.answer is None
@@ -207,9 +220,24 @@ class Task:
 
     def ask(self, text: str) -> Round:
         """Find out what a request would change; see `Rounds.ask`."""
-        asked = self.rounds.ask(text, lambda said: self._hear_request(said, self))
-        self._show_rounds()
-        return asked
+        self._show_rounds(busy=True)
+        try:
+            return self.rounds.ask(text, lambda said: self._hear_request(said, self))
+        finally:
+            self._show_rounds()
+
+    @property
+    def spent(self) -> Usage:
+        """What the LLM's calls for this plan cost so far, those of its rounds among them."""
+        return self._spent + self.rounds.usage
+
+    @property
+    def edited_cells(self) -> dict[str, str]:
+        """The source of the cells whose code the user edited, by stage."""
+        if self._bridge is None or not self._bridge.state.get("ok"):
+            return {}
+        edited = self._decide(self._bridge.state).edited
+        return {cell["stage"]: cell["source"] for cell in self._bridge.state["cells"] if cell["stage"] in edited}
 
     def take_round(self, keys: Collection[str] | None = None) -> Round:
         """Take the changes of the request that waits, all or those of these keys, into plan and cells."""
@@ -242,6 +270,11 @@ class Task:
         self._show()
         self._send(after_click=True)
 
+    def switch_model(self, name: str) -> None:
+        """Plan with another model, of a card or of a family that no card names; see `switched`."""
+        self._do(f"use {name}", switched(self.rounds.standing, name, self._replan))
+        self._send(after_click=True)
+
     def update_cells(self) -> None:
         """Write what was offered: cells that had run or were queued, else those whose code the user edited."""
         if self._bridge and self._offered:
@@ -252,6 +285,8 @@ class Task:
         """Lay a training's report over the prediction, or a cross-validation's spread beside it."""
         if isinstance(report, Spread):
             self._hear_spread(report)
+        elif report.scores or report.cost:
+            self._hear_what_followed(report)
         else:
             self._hear_training(report)
 
@@ -266,8 +301,44 @@ class Task:
         self._lay_over(measured)
         if measured.finished and not self.running.busy:
             self.running.keep(measured, fingerprint_of(self.plan.names, self._shell.user_ns), "cell")
-        if measured.finished and not self._is_live():
-            self._handle.update(bundle(self.plan, self.panel.widget, measured, rounds=self.rounds.rounds), raw=True)
+        if measured.finished:
+            self.costs.remember(self.plan.space.family, measured)
+            self._show_checks()
+
+    def _hear_what_followed(self, measured: Measured) -> None:
+        """Take in what came after a training's last report: its scores, and what its model costs."""
+        if measured.revision != self.plan.revision:
+            return
+        self.costs.remember(self.plan.space.family, measured)
+        shown = self.measured
+        if shown is not None and shown.finished and shown.hyperparameters == measured.hyperparameters:
+            self.measured = replace(shown, scores=measured.scores, cost=measured.cost)
+        self._show_checks()
+
+    def measure(self) -> Cost:
+        """Measure what predictions of the trained model in the notebook take, and how large it is.
+
+        Raises
+        ------
+        UsageError
+            If there is no trained model, or it cannot predict.
+        TrainingError
+            If its prediction fails.
+        """
+        cost, wrong = self.costs.measure(self.plan)
+        self._show_checks()
+        if wrong:
+            print(f"Warning: {wrong.rstrip('.')}. What was measured is not kept.")
+        return cost
+
+    def _show_checks(self) -> None:
+        """Show the limits against what was measured by now."""
+        self.publish()
+        self.panel.show_checks(self.plan)
+        if not self._is_live():
+            self._handle.update(
+                bundle(self.plan, self.panel.widget, self.measured, rounds=self.rounds.rounds), raw=True
+            )
 
     def _is_too_soon(self, measured: Measured) -> bool:
         """Whether a report that a later one replaces came before the last one had been shown for as long as it took.
@@ -417,9 +488,16 @@ class Task:
         self.panel.trained(self._is_trained())
         if self.running.busy:
             return
+        self._take_scores()
         if self.measured and not self.measured.finished:
             self.measured = None
             self.panel.training_stopped()
+
+    def _take_scores(self) -> None:
+        """Take what a training cell scored after its last report."""
+        scores = plain_scores(self._shell.user_ns.get(f"{self.plan.names}_valid_scores"))
+        if scores and self.measured and self.measured.finished and not self.measured.scores:
+            self._hear_what_followed(replace(self.measured, scores=scores))
 
     def reconcile(self, state: Mapping[str, Any]) -> None:
         """Read what stands in the cells, take the user's hand edits over, and bring outdated cells up to date."""
@@ -532,7 +610,7 @@ class Task:
 
     @property
     def plan(self) -> Plan:
-        return self.rounds.standing.plan
+        return self.costs.plan_of(self.rounds.standing)
 
     @property
     def edits(self) -> dict[str, Any]:
@@ -565,9 +643,16 @@ class Task:
         self.panel.show(self.plan)
         self._show_rounds()
 
-    def _show_rounds(self) -> None:
+    def _show_rounds(self, *, busy: bool = False) -> None:
         rounds = self.rounds
-        self.panel.show_rounds(rounds.rounds, can_undo=rounds.can_undo, can_redo=rounds.can_redo, usage=rounds.usage)
+        self.panel.show_rounds(
+            rounds.rounds,
+            can_undo=rounds.can_undo,
+            can_redo=rounds.can_redo,
+            busy=busy,
+            usage=self.spent,
+            budget_left=self._budget_left(self.spent),
+        )
 
     def publish(self) -> None:
         """Keep the plan in the user's namespace, beside what its cells define."""

@@ -420,7 +420,7 @@ class Connections:
 class ScriptedLLM:
     """The server, as a context manager; it answers on a free port of 127.0.0.1 and records what it was asked."""
 
-    def __init__(self, *behaviours: Behaviour | Reply, models: tuple[str, ...] = ("scripted",)) -> None:
+    def __init__(self, *behaviours: Behaviour | Reply, models: tuple[str, ...] | None = ("scripted",)) -> None:
         self.requests: list[Request] = []
         self.models = models
         self.answered_at = 0.0
@@ -541,7 +541,7 @@ class ScriptedLLM:
             stays_open = reply.stays_open and request.headers.get("connection", "").lower() != "close"
 
     def _next_behaviour(self, request: Request) -> Behaviour:
-        if request.path.endswith("/models"):
+        if request.path.endswith("/models") and self.models is not None:
             return self._list_models
         if not request.path.endswith(CHAT):
             return error(404, f"Invalid URL ({request.method} {request.path})")

@@ -4,7 +4,7 @@ from .changed import changes
 from .describe import describe
 from .encoded import with_columns_counted
 from .matrix import feature_matrix
-from .parse import read_cards
+from .parse import read_cards, read_tasks
 from .request import documented, read_request
 from .table import load_table, load_test_table
 
@@ -17,5 +17,6 @@ __all__ = [
     "load_test_table",
     "read_cards",
     "read_request",
+    "read_tasks",
     "with_columns_counted",
 ]

@@ -39,7 +39,38 @@ def read_cards(source: str | Mapping[str, Any], *, first_line: int = 1) -> Cards
     CardError
         If the text is not YAML, or a field is missing, unknown or of the wrong type.
     """
-    card = _join_documents(_documents(source, first_line))
+    return _cards(_join_documents(_documents(source, first_line)))
+
+
+def read_tasks(source: str, *, first_line: int = 1) -> tuple[Cards, ...]:
+    """Read the cards of each task of a text: a document with another data card begins another task.
+
+    Parameters
+    ----------
+    source : str
+        YAML text as in `read_cards`. What stands before the first data card belongs to the first task.
+    first_line : int
+        As in `read_cards`.
+
+    Raises
+    ------
+    CardError
+        As `read_cards`.
+    """
+    tasks: list[list[Node]] = [[]]
+    for document in _documents(source, first_line):
+        if _has_data(document) and any(map(_has_data, tasks[-1])):
+            tasks.append([])
+        tasks[-1].append(document)
+    return tuple(_cards(_join_documents(documents)) for documents in tasks)
+
+
+def _has_data(document: Node) -> bool:
+    entry = document.entries.get("data") if isinstance(document, Fields) else None
+    return entry is not None and not is_null(entry)
+
+
+def _cards(card: Fields) -> Cards:
     entries = card.entries
     return Cards(
         data=_data(entries.get("data"), card),
@@ -90,7 +121,7 @@ def _unknown_part(fields: Fields, name: str) -> CardError:
 
 def _twice(name: str, first: Position | None, second: Position | None) -> CardError:
     lines = f", in line {first.line} and in line {second.line}" if first and second else ""
-    return error_at(second, name, f"{name} is given twice{lines}. Write one in each cell.")
+    return error_at(second, name, f"{name} is given twice{lines}. Write one for each task.")
 
 
 def _model_list(earlier: Node | None, entry: Node) -> Items:

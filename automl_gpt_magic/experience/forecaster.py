@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..records.card import REGRESSION, DataCard
 from ..records.curve import QUANTILES, Curve
 from ..records.evidence import Continuation, Forecast
+from ..records.metric import LOSSES
 from ..records.space import SearchSpace
 from .band import Band
 from .bank import KINDS, Bank
@@ -26,7 +27,6 @@ Floats = NDArray[np.float64]
 
 _MOST_LOSS = 3.0  # relative; what is worse diverges, and nothing like it was recorded
 _MIDDLE = QUANTILES.index(0.5)
-_LOSSES = ("log_loss", "rmse")
 
 
 class Forecaster:
@@ -76,7 +76,7 @@ class Forecaster:
         steps = np.unique(np.append(self._bank.rounds[self._bank.rounds < n_steps], n_steps))
         training = self._scale["loss"] * np.interp(steps, self._bank.rounds, relative.train)
         curves = {metric: self._curve(metric, relative, steps) for metric in self._metrics}
-        curves = {name: _with_training(one, training) if name in _LOSSES else one for name, one in curves.items()}
+        curves = {name: _with_training(one, training) if name in LOSSES else one for name, one in curves.items()}
         return replace(self.resources(configuration), curves=curves, note=self._beyond(n_steps))
 
     def resources(self, configuration: Mapping[str, Any]) -> Forecast:
@@ -101,8 +101,7 @@ class Forecaster:
 
     @property
     def _metrics(self) -> tuple[str, ...]:
-        loss, other = ("rmse", "mae") if self._card.task == REGRESSION else ("log_loss", "accuracy")
-        return (loss, other) if not self._card.metrics or other in self._card.metrics else (loss,)
+        return ("rmse", "mae") if self._card.task == REGRESSION else ("log_loss", "accuracy")
 
     def _curve(self, metric: str, relative: Prediction, steps: NDArray[np.int64]) -> Curve:
         kind = _kind(metric)
@@ -171,7 +170,7 @@ class Forecaster:
 
 
 def _kind(metric: str) -> str:
-    return "loss" if metric in _LOSSES else "error"
+    return "loss" if metric in LOSSES else "error"
 
 
 def _with_training(curve: Curve, training: Floats) -> Curve:

@@ -95,7 +95,8 @@ def learn_from_others(
     most_steps : StepLimit or None
         Its limit on the steps of a training; a configuration with more cannot be taken.
     """
-    metric = next(iter(forecast(evidence.configuration).curves), "")
+    expected = forecast(evidence.configuration)
+    metric = expected.loss.metric if expected.curves else ""
     datasets = _datasets([runs[number] for number in sorted(runs)], forecast, space, metric, preprocessing)
     evidence = replace(evidence, own_datasets=tuple(dataset.about for dataset in datasets))
     if evidence.own is not None and evidence.own.taken is not None:

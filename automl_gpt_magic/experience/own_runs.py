@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..records.curve import LOWER_IS_BETTER, Array, Curve
 from ..records.evidence import Evidence, Forecast, Forecasting, OwnRuns
+from ..records.metric import METRICS
 from ..records.run import Run
 from ..records.space import SearchSpace, StepLimit
 
@@ -159,7 +160,7 @@ def _loss(metric: str, value: Any) -> Any:
 
 
 def _possible(metric: str, values: Array) -> Array:
-    return np.clip(values, 0.0, None if LOWER_IS_BETTER.get(metric, True) else 1.0)
+    return np.clip(values, METRICS[metric].lowest, METRICS[metric].highest)
 
 
 def _may_be_taken(

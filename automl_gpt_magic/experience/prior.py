@@ -79,8 +79,7 @@ class Prior:
             _curve(name, steps, scale, self._band(kind, steps / self._usual_steps))
             for name, kind, scale in zip(names, ("loss", "error"), (loss_scale, error_scale), strict=True)
         ]
-        wanted = (*self._card.metrics, names[0])
-        return Forecast({one.metric: one for one in curves if not self._card.metrics or one.metric in wanted}, nan)
+        return Forecast({one.metric: one for one in curves}, nan)
 
     def _band(self, kind: str, progress: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return lower bound, middle and upper bound (3, n) as shares of what knowing nothing gives."""

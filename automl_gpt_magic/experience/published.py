@@ -122,6 +122,12 @@ def is_of(recipe: Recipe, model_name: str) -> bool:
     return _name_match(_name_words(model_name), recipe)[0] > 0
 
 
+def published_note(card: DataCard, model_name: str) -> str:
+    """Return a note on the nearest recipe of a model that no run was recorded of; empty where none is known."""
+    nearest = recipes_for(card, model_name, limit=1)
+    return "".join(f"Not measured here, {describe(one)}" for one in nearest if is_of(one, model_name))
+
+
 def describe(recipe: Recipe) -> str:
     """Return one line: the model, the data, the result and where it was published."""
     source = recipe.source

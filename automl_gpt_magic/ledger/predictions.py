@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..records.curve import Curve
+from ..records.metric import METRICS
 from ..records.run import Run
 from .scores import Score, score, why_not_scored
 
 FORECAST, CORRECTED, REPEATED = "forecast", "forecast, corrected", "measured before"
 OURS = (FORECAST, CORRECTED)
-_IN_THE_TARGETS_UNIT = ("rmse", "mae")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Prediction:
     @property
     def relative(self) -> bool:
         """Whether its errors count as shares of what was measured: datasets differ in the target's unit."""
-        return self.metric in _IN_THE_TARGETS_UNIT
+        return self.metric in METRICS and METRICS[self.metric].in_units
 
     @property
     def unit(self) -> float:

@@ -1,6 +1,7 @@
 """Stage 4: messages in, an answer out."""
 
 from .budget import Budget
+from .cached import Cached
 from .chat import ChatModel
 from .client import LanguageModel, Piece, Reply
 from .endpoint import Endpoint
@@ -11,6 +12,7 @@ from .replay import RecordingEndedError, Recordings, Replayed
 
 __all__ = [
     "Budget",
+    "Cached",
     "ChatModel",
     "Endpoint",
     "JsonStream",

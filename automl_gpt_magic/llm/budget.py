@@ -1,4 +1,4 @@
-"""The limits of one plan's calls, across retries and rounds."""
+"""The limits of the calls of one plan and of the conversation about it, across retries and rounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..records.exchange import Offer, Usage
 
 @dataclass
 class Budget:
-    """Time, tokens and money for one plan.
+    """Time, tokens and money for one plan, or for one request about it.
 
     Parameters
     ----------
@@ -21,11 +21,16 @@ class Budget:
         Sent and received.
     dollars : float
         Holds only where prices are known.
+    earlier : Usage
+        What was spent of tokens and dollars before: for the plan itself, and for earlier requests.
+    spent : Usage
+        What was spent since.
     """
 
     seconds: float
     tokens: int
     dollars: float
+    earlier: Usage = field(default_factory=lambda: Usage(cost=0.0))
     spent: Usage = field(default_factory=lambda: Usage(cost=0.0))
 
     def __post_init__(self) -> None:
@@ -51,14 +56,14 @@ class Budget:
         LLMError
             If it could go beyond a limit.
         """
-        used = self.spent.prompt_tokens + self.spent.answer_tokens
+        used = self.earlier.tokens + self.spent.tokens
         wanted = offer.prompt_tokens + offer.most_tokens
         if used + wanted > self.tokens:
             raise LLMError(
                 f"One more call may need {wanted:,} tokens, {used:,} are used, and the limit is {self.tokens:,}; "
                 "raise it with %config AutoML.token_budget"
             )
-        spent, most = self.spent.cost or 0.0, offer.most_cost or 0.0
+        spent, most = (self.earlier.cost or 0.0) + (self.spent.cost or 0.0), offer.most_cost or 0.0
         if spent + most > self.dollars:
             raise LLMError(
                 f"One more call may cost ${most:.3f}, ${spent:.3f} is spent, and the limit is ${self.dollars:.2f}; "

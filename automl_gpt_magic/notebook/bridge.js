@@ -17,16 +17,24 @@ function findAnchor(shared, id, plan) {
   return byId(shared, id) ?? shared.cells.find(isMagic);
 }
 
-// Of two cells with the same stage, the first below the anchor is ours.
-function ownCells(shared, plan, anchor) {
+// The first task of a magic cell writes nothing of its place: notebooks from before there were more have none.
+const placeOf = (own) => own.task ?? 0;
+
+// Of two cells with the same task and stage, the first below the anchor is ours.
+function ownCells(shared, plan, task, anchor) {
   const start = shared.cells.indexOf(anchor);
   const ordered = [...shared.cells.slice(start + 1), ...shared.cells.slice(0, Math.max(start, 0))];
   const own = new Map();
   for (const cell of ordered) {
     const { plan: other, stage } = tag(cell);
-    if (cell.cell_type === "code" && other === plan && stage && !own.has(stage)) own.set(stage, cell);
+    const isOurs = cell.cell_type === "code" && other === plan && placeOf(tag(cell)) === task;
+    if (isOurs && stage && !own.has(stage)) own.set(stage, cell);
   }
   return own;
+}
+
+function tasksOf(shared, plan) {
+  return new Set(shared.cells.filter((cell) => tag(cell).plan === plan).map((cell) => placeOf(tag(cell))));
 }
 
 // A magic cell whose recorded id is another cell's is a copy and gets a plan of its own; otherwise it was moved.
@@ -36,21 +44,31 @@ function identify(shared, anchor) {
   const copied = !known.plan || known.stage || byId(shared, known.anchor);
   const plan = copied ? newPlan() : known.plan;
   anchor.setMetadata(KEY, { plan, anchor: anchor.id });
-  for (const cell of ownCells(shared, plan, anchor).values()) {
-    cell.setMetadata(KEY, { ...tag(cell), anchor: anchor.id });
+  for (const task of tasksOf(shared, plan)) {
+    for (const cell of ownCells(shared, plan, task, anchor).values()) {
+      cell.setMetadata(KEY, { ...tag(cell), anchor: anchor.id });
+    }
   }
   return plan;
 }
 
-function insertMissing(shared, plan, anchor, cells) {
-  const own = ownCells(shared, plan, anchor);
+// The cells of a task stand below those of the tasks before it.
+function lastBefore(shared, plan, task, anchor) {
+  const earlier = [...tasksOf(shared, plan)].filter((other) => other < task);
+  const cells = earlier.flatMap((other) => [...ownCells(shared, plan, other, anchor).values()]);
+  const places = [anchor, ...cells].map((cell) => shared.cells.indexOf(cell));
+  return shared.cells[Math.max(...places)];
+}
+
+function insertMissing(shared, plan, task, anchor, cells) {
+  const own = ownCells(shared, plan, task, anchor);
   const inserted = [];
   // `shared.cells` does not change before the transaction ends.
   const order = [...shared.cells];
-  let previous = anchor;
+  let previous = lastBefore(shared, plan, task, anchor);
   for (const { stage, source, metadata } of cells) {
     if (!own.has(stage)) {
-      const data = { plan, anchor: anchor.id, stage, ...metadata };
+      const data = { plan, anchor: anchor.id, ...(task ? { task } : {}), stage, ...metadata };
       const cell = { cell_type: "code", source, metadata: { trusted: false, [KEY]: data } };
       const place = order.indexOf(previous) + 1;
       own.set(stage, shared.insertCell(place, cell));
@@ -77,12 +95,12 @@ function write(cell, { expected, source, metadata }) {
     cell.deleteMetadata("execution");
     cell.setSource(source);
   }
-  const { plan, anchor, stage } = tag(cell);
-  cell.setMetadata(KEY, { plan, anchor, stage, ...metadata });
+  const { plan, anchor, task, stage } = tag(cell);
+  cell.setMetadata(KEY, { plan, anchor, ...(task ? { task } : {}), stage, ...metadata });
 }
 
-function applyWrites(shared, plan, anchor, writes) {
-  const own = ownCells(shared, plan, anchor);
+function applyWrites(shared, plan, task, anchor, writes) {
+  const own = ownCells(shared, plan, task, anchor);
   const written = [];
   const refused = [];
   for (const item of writes) {
@@ -96,11 +114,12 @@ function applyWrites(shared, plan, anchor, writes) {
 function answer(shared, request, lastPlan) {
   const anchor = findAnchor(shared, request.anchor, lastPlan);
   if (!anchor) throw new Error("the magic cell is not in this notebook");
+  const task = placeOf(request);
   let result;
   shared.transact(() => {
     const plan = identify(shared, anchor);
-    const inserted = insertMissing(shared, plan, anchor, request.cells);
-    const { written, refused } = applyWrites(shared, plan, anchor, request.writes);
+    const inserted = insertMissing(shared, plan, task, anchor, request.cells);
+    const { written, refused } = applyWrites(shared, plan, task, anchor, request.writes);
     result = { ok: true, plan, anchor: anchor.id, inserted, written, refused };
   });
   return result;
@@ -133,7 +152,7 @@ function connect(model, shared) {
 
   function ownNow() {
     const anchor = findAnchor(shared, state.anchor, state.plan);
-    return [...ownCells(shared, state.plan, anchor)];
+    return [...ownCells(shared, state.plan, placeOf(model.get("request")), anchor)];
   }
 
   function watch() {

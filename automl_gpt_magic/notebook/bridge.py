@@ -27,10 +27,17 @@ class Bridge(anywidget.AnyWidget):
     Display it once (it shows nothing) or put it among a panel's children; `close` it when the magic cell runs
     again.
 
+    Parameters
+    ----------
+    shell : InteractiveShell or None
+    task : int
+        Place of the task in its magic cell, from 0. Each owns its cells: those of the first carry no place, those of
+        the others ``task`` in their metadata.
+
     Attributes
     ----------
     request : dict
-        ``seq``, ``anchor``, ``cells`` and ``writes`` of the last `ask`.
+        ``seq``, ``anchor``, ``task``, ``cells`` and ``writes`` of the last `ask`.
     state : dict
         What the notebook holds: ``seq`` of the request it answers, ``ok``, ``error``, ``plan``, ``anchor``,
         ``cells`` (each with ``stage``, ``id``, ``source``, ``metadata`` and ``pending``), and of that request
@@ -47,8 +54,9 @@ class Bridge(anywidget.AnyWidget):
     theme = traitlets.Unicode().tag(sync=True)
     stop_class = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, shell: InteractiveShell | None = None) -> None:
+    def __init__(self, shell: InteractiveShell | None = None, task: int = 0) -> None:
         super().__init__()
+        self._task = task
         self.stop_class = f"ag-stop-{self.model_id}"
         self._shell = shell
         self._ran: set[str] = set()
@@ -59,6 +67,12 @@ class Bridge(anywidget.AnyWidget):
     def ran(self) -> frozenset[str]:
         """Ids of the cells that the shell has started since this bridge was made."""
         return frozenset(self._ran)
+
+    @property
+    def identity(self) -> str | None:
+        """What the cells of this task have in common in the notebook; None before the page has answered."""
+        plan = self.state.get("plan")
+        return f"{plan}:{self._task}" if plan else None
 
     @property
     def answered(self) -> bool:
@@ -83,7 +97,7 @@ class Bridge(anywidget.AnyWidget):
             The request's number, which its answer carries as ``state["seq"]``.
         """
         seq: int = self.request.get("seq", 0) + 1
-        self.request = {"seq": seq, "anchor": anchor, "cells": [*cells], "writes": [*writes]}
+        self.request = {"seq": seq, "anchor": anchor, "task": self._task, "cells": [*cells], "writes": [*writes]}
         return seq
 
     def on_state(self, call: Callable[[State], None]) -> None:

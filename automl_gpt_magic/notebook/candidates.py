@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 
 from ..records.answer import Candidate
-from ..records.curve import LOWER_IS_BETTER
 from ..records.plan import Plan
 from . import llm_wording, wording
 from .markup import user
@@ -36,14 +35,15 @@ def _shown(plan: Plan) -> list[Candidate]:
 
 
 def _heads(plan: Plan) -> tuple[str, ...]:
-    loss = wording.metric_label(plan.metric) if LOWER_IS_BETTER.get(plan.metric, True) else "loss"
+    loss = wording.metric_label(plan.forecast.loss.metric)
     return "Configuration", f"Predicted {loss}", "Training", "LLM expects", "Outcome"
 
 
 def _row(plan: Plan, one: Candidate) -> str:
     chosen = llm_wording.winner(plan)
     outcome = llm_wording.outcome(one, chosen)
-    expects = wording.score(one.own_log.final, wording.places(plan.curve)) if _has_log(one) and one.own_log else ""
+    decimals = wording.places(plan.forecast.loss)
+    expects = wording.score(one.own_log.final, decimals) if _has_log(one) and one.own_log else ""
     cells = (
         user(llm_wording.predicted(plan, one)),
         escape(wording.about(one.seconds)),

@@ -16,6 +16,12 @@ from .markup import user
 _LONGEST = 300
 
 
+def _offered(plan: Plan, measured: Measured | None) -> tuple[str, ...]:
+    """Return the metrics that can be drawn: all that are predicted, and what else was asked for and measured."""
+    more = (metric for metric in plan.cards.data.metrics if measured and metric in measured.curves)
+    return tuple(dict.fromkeys((*plan.forecast.curves, *more)))
+
+
 class CurveView:
     """The curve of one metric; its y-limits are chosen once for each proposal and only widen."""
 
@@ -50,8 +56,9 @@ class CurveView:
         self._draw()
 
     def _offer_metrics(self, plan: Plan) -> None:
-        kept = self._metric.value if self._metric.value in plan.forecast.curves else plan.metric
-        options = tuple((wording.metric_label(metric), metric) for metric in plan.forecast.curves)
+        offered = _offered(plan, self._measured)
+        kept = self._metric.value if self._metric.value in offered else plan.curve.metric
+        options = tuple((wording.metric_label(metric), metric) for metric in offered)
         if options != self._metric.options:
             self._metric.options = options
         self._metric.value = kept

@@ -95,7 +95,7 @@ def draw_run(axes: Axes, labels: Labels, run: Curve, plan: Plan, measured: Measu
     axes.plot(run.steps[at], run.value[at], color=theme.measured, lw=2.4, solid_capstyle="round")
     outside = not 0 <= place(axes, 0, run.final)[1] <= AXIS_HEIGHT
     axes.plot([run.final_step], [run.final], "o", ms=5, color=theme.measured, clip_on=outside)
-    predicted, step = plan.forecast.curves[run.metric], run.final_step
+    predicted, step = plan.forecast.curves.get(run.metric, run), run.final_step
     decimals = wording.places(predicted)
     end = wording.score(run.final, decimals)
     if measured.finished:

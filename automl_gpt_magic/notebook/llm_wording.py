@@ -86,7 +86,7 @@ def outcome(candidate: Candidate, chosen: Candidate | None) -> str:
 
 def predicted(plan: Plan, candidate: Candidate) -> str:
     """Return a candidate's predicted loss with as many places as the plan's own."""
-    return wording.score(candidate.predicted, wording.places(plan.curve))
+    return wording.score(candidate.predicted, wording.places(plan.forecast.loss))
 
 
 def candidates(plan: Plan) -> str:

@@ -24,6 +24,7 @@ from .curve_view import CurveView
 from .draft import read_draft
 from .evidence import evidence_html
 from .header import header_html
+from .models_view import ModelsView
 from .next_row import NextRow
 from .rounds_view import RoundsView
 from .slot import Kind, Slot
@@ -58,6 +59,8 @@ class Panel:
         As in `Table`.
     on_ask, on_take, on_reject, on_undo, on_redo, on_go : callable
         As in `RoundsView`.
+    on_model : callable
+        As in `ModelsView`.
 
     Attributes
     ----------
@@ -86,6 +89,7 @@ class Panel:
         on_undo: Callable[[], object],
         on_redo: Callable[[], object],
         on_go: Callable[[int], object],
+        on_model: Callable[[str], object],
     ) -> None:
         self.plan = plan
         self._proposed = 0
@@ -102,6 +106,7 @@ class Panel:
         self._study = StudyView(tried(on_take_best))
         answers = tried(on_take), tried(on_reject)
         self._rounds = RoundsView(tried(on_ask), *answers, tried(on_undo), tried(on_redo), tried(on_go))
+        self._models = ModelsView(tried(on_model))
         self._make_strips(tried(on_code))
         self.widget = ipywidgets.VBox(self._strips()).add_class("ag-panel")
         self.say(wording.PLANNED, wording.PLANNED_MORE)
@@ -127,6 +132,13 @@ class Panel:
             done = wording.rounds_done(measured) / max(1, measured.planned_steps)
             self._slot.say(wording.progress(measured), wording.other_values(self.plan, measured), "idle", done)
         self._draw(before=None)
+
+    def show_checks(self, plan: Plan) -> None:
+        """Show the limits of the same plan against what was measured since; fires no callback."""
+        self.plan = plan
+        if not self._arriving:
+            self._stages.show_feedback(plan)
+            self._show_titles()
 
     def show_rounds(
         self,
@@ -235,7 +247,7 @@ class Panel:
         self._candidates = ipywidgets.HTML()
         split = ipywidgets.Box([self._table.widget, self._curve.widget]).add_class("ag-split")
         third = ipywidgets.VBox([split, self._candidates, self._study.widget]).add_class("ag-col")
-        self._stages = Tabs(third, self._rounds.widget, on_code)
+        self._stages = Tabs(third, self._rounds.widget, on_code, self._models.widget, self._models.look)
 
     def _strips(self) -> list[ipywidgets.Widget]:
         """Return the strips in their order; the style sheet comes last so that the header stays the first child."""
@@ -249,6 +261,7 @@ class Panel:
         self._header.value = header_html(plan)
         self._show_evidence()
         self._stages.show(plan)
+        self._models.show(plan)
         self._candidates.value = candidates_html(plan)
         self._table.show(plan)
         self._actions.show(can_reset=bool(plan.edits), can_train=bool(plan.code))
@@ -263,6 +276,7 @@ class Panel:
         self._header.value = header_html(self.plan, arrival.offer.model)
         self._show_evidence()
         self._rounds.wait(True)
+        self._models.wait(True)
         self._candidates.value = ""
         self._actions.show(can_reset=False, can_train=False)
         self._next.show(self.plan, can_write=False)
@@ -271,6 +285,7 @@ class Panel:
     def _end_arrival(self) -> None:
         self._arriving = False
         self._rounds.wait(False)
+        self._models.wait(False)
         self._slot.arrived()
 
     def _draw(self, before: Plan | None) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..records.curve import LOWER_IS_BETTER, Array, Curve
+from ..records.metric import METRICS
 from ..records.plan import Plan
 from ..records.run import Measured
 from . import lines, wording
@@ -53,7 +54,7 @@ def limits(plan: Plan, metric: str, measured: Measured | None = None) -> Limits:
     height = float(np.ptp(ends)) or float(abs(ends.max())) or 1.0
     if LOWER_IS_BETTER.get(metric, True):
         return max(0.0, ends.min() - 0.2 * height), min(ends.max() + 0.8 * height, whole.max() + 0.05 * height)
-    most = 1.0 if metric == "accuracy" else np.inf
+    most = METRICS[metric].highest if metric in METRICS else np.inf
     return max(ends.min() - 0.8 * height, whole.min() - 0.05 * height), min(most, ends.max() + 0.2 * height)
 
 
@@ -71,7 +72,7 @@ def draw(
     ----------
     plan : Plan
     metric : str
-        One of the plan's forecast curves.
+        One that is forecast, or was measured.
     measured : Measured or None
         Laid over the prediction where it has the metric.
     theme : Theme
@@ -80,15 +81,18 @@ def draw(
     """
     figure, axes = _blank(_last_step(plan, metric, measured), y_limits or limits(plan, metric, measured))
     run, rest, lost = measured_curve(measured, metric), rest_of(measured, metric), diverges(measured, metric)
-    banded = (rest or plan.forecast.curves[metric]).quantiles is not None and not lost
+    predicted = plan.forecast.curves.get(metric)
+    forecast = rest or predicted
+    banded = forecast is not None and forecast.quantiles is not None and not lost
     tag = wording.tag(measured if run or lost else None)
     draw_frame(axes, metric, wording.unit(plan, metric), plan.step, tag, theme, wording.BANDS if banded else "")
     labels = Labels(axes)
     if not wording.is_default(plan) and (rest is None or default_by_now(measured, metric) is None):
         lines.draw_default(axes, labels, plan, metric, theme)
     lines.draw_own_log(axes, labels, plan, metric, theme)
-    (lines.draw_earlier if rest or lost else lines.draw_prediction)(axes, labels, plan, metric, theme)
-    if not run and not lost:
+    if predicted:
+        (lines.draw_earlier if rest or lost else lines.draw_prediction)(axes, labels, plan, metric, theme)
+    if predicted and not run and not lost:
         lines.draw_marks(axes, labels, plan, metric, theme)
     if measured and rest:
         lines.draw_rest(axes, labels, rest, plan, measured, theme)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from ..records.reliability import Reliability
 from .inline_svg import inline_svg
@@ -42,7 +41,7 @@ def svg(plotted: Sequence[Reliability]) -> str:
         'style="max-width:100%;height:auto;font-family:var(--jp-ui-font-family, system-ui, sans-serif)" '
         'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
     )
-    return inline_svg(lambda: draw(plotted), opening, _COLOURS, salt=uuid4().hex)
+    return inline_svg(lambda: draw(plotted), opening, _COLOURS, salt=spoken(plotted))
 
 
 def draw(plotted: Sequence[Reliability]) -> Figure:

@@ -128,7 +128,7 @@ def total(rounds: Sequence[Round], usage: Usage | None, budget_left: str) -> str
     """Return what the conversation cost, and what is left; empty where no LLM was asked."""
     if usage is None or not any(one.usage for one in rounds):
         return ""
-    left = f"; left of the budget: {budget_left}" if budget_left else ""
+    left = f"; {budget_left}" if budget_left else ""
     return f"This conversation: {cost(usage)}{left}"
 
 

@@ -10,15 +10,19 @@ from .course import default_by_now, diverges, measured_curve, overfits_after, re
 
 def spoken(plan: Plan, metric: str, measured: Measured | None = None) -> str:
     """Say what the plot of a metric shows."""
-    label, predicted = wording.metric_label(metric), _predicted(plan, metric)
+    label = wording.metric_label(metric)
     counted = f", {wording.unit(plan, metric)}," if wording.unit(plan, metric) else ""
-    run, curve = measured_curve(measured, metric), plan.forecast.curves[metric]
+    run, curve = measured_curve(measured, metric), plan.forecast.curves.get(metric)
     lost = "Its values are no finite numbers any more. " if diverges(measured, metric) else ""
+    predicted = _predicted(plan, metric) if curve else wording.NOT_PREDICTED
     if measured is None or run is None:
         return f"Predicted validation {label}{counted} by {plan.step}, {'' if lost else 'not run: '}{lost}{predicted}."
-    state = f"at round {run.final_step} of {measured.planned_steps}: {wording.score(run.final, wording.places(curve))}"
+    decimals = wording.places(curve or run)
+    state = f"at round {run.final_step} of {measured.planned_steps}: {wording.score(run.final, decimals)}"
     ended = "Stopped before its end. " if isinstance(measured, wording.Stopped) else ""
-    folds = wording.over_folds(measured, metric, wording.places(curve))
+    folds = wording.over_folds(measured, metric, decimals)
+    if curve is None:
+        return f"Measured validation {label}{counted} {state}{folds}. {ended}{lost}It was not predicted."
     now = _expected(plan, metric, measured)
     before = "Predicted before it began" if now or lost else "Predicted"
     return f"Measured validation {label}{counted} {state}{folds}. {ended}{lost}{now}{before}: {predicted}."

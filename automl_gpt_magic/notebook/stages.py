@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from ..records.plan import Check, Plan, Step
+from ..records.plan import Plan, Step
 from ..records.run import Measured
 from ..records.table import ColumnKind, TableProfile
 from . import wording
 from .architecture_view import architecture_html
+from .checks_view import answered, checks_html, cost_html
 from .llm_stages import beside, notes_html, techniques_html
 from .llm_stages import model_html as llm_model_html
 from .markup import definitions, elided, muted, steps, user
@@ -34,7 +35,7 @@ def stage_titles(plan: Plan, measured: Measured | None, proposed: int = 0) -> li
         f"1 Data\n{done}",
         f"2 Model\n{' '.join(plan.model.name.split())}",
         f"3 Hyperparameters and log\n{wording.plural(len(plan.values), 'value')}, {_state(plan, measured)}",
-        f"4 Feedback\n{waiting}{_answered(plan.checks)}",
+        f"4 Feedback\n{waiting}{answered(plan.checks)}",
     ]
 
 
@@ -44,15 +45,8 @@ def _state(plan: Plan, measured: Measured | None) -> str:
         return f"predicted {wording.score(plan.curve.final, wording.places(plan.curve))}"
     if not measured.finished:
         return wording.tag(measured)
-    decimals = wording.places(plan.forecast.curves[metric])
+    decimals = wording.places(plan.forecast.curves.get(metric, measured.curves[metric]))
     return f"measured {wording.score(measured.curves[metric].final, decimals)}"
-
-
-def _answered(checks: Sequence[Check]) -> str:
-    if not checks:
-        return "no limits"
-    met = sum(check.met is True for check in checks)
-    return f"{met} of {len(checks)} met"
 
 
 def data_html(plan: Plan) -> str:
@@ -100,8 +94,8 @@ def _steps(planned: Sequence[Step]) -> str:
 
 
 def feedback_html(plan: Plan) -> str:
-    """Return the feedback stage: what the card asks for, whether the prediction meets it, and what the LLM notes."""
-    return _requested(plan) + notes_html(plan)
+    """Return the feedback stage: what the card asks for, what meets it, what was measured, and what the LLM notes."""
+    return _requested(plan) + cost_html(plan.cost) + notes_html(plan)
 
 
 def _requested(plan: Plan) -> str:
@@ -109,10 +103,4 @@ def _requested(plan: Plan) -> str:
     if not request.text and not plan.checks:
         return f"<p>{muted(escape(wording.NO_REQUEST))}</p>"
     text = f'<p class="ag-about">{user(request.text, 600)}</p>' if request.text else ""
-    return text + (f'<ul class="ag-steps">{"".join(map(_check, plan.checks))}</ul>' if plan.checks else "")
-
-
-def _check(check: Check) -> str:
-    word = "not understood" if check.met is None else "met" if check.met else "not met"
-    mark = f'<b class="ag-{word.replace(" ", "-")}">{word}</b>'
-    return f"<li><span>{mark} {user(check.text, 200)}</span>{muted(user(check.detail, 300))}</li>"
+    return text + checks_html(plan.checks)

@@ -12,6 +12,7 @@ from ..records.round import Round
 from ..records.run import Measured
 from . import llm_wording, plot, wording
 from .architecture_view import network_size
+from .checks_view import checks_text
 from .frame import HEIGHT, WIDTH
 from .header import facts, task_html
 from .markup import user
@@ -29,6 +30,7 @@ def text(plan: Plan, measured: Measured | None = None, rounds: Sequence[Round] =
     rows = [("task", _task(plan)), ("evidence", _evidence(plan)), *_network(plan), ("predicted", effect(plan))]
     if measured and measured.finished:
         rows.append(("measured", ". ".join(wording.verdict(plan, measured))))
+    rows += [("limit", _line(said, 300)) for said in checks_text(plan.checks)]
     rows += [(name, _line(said, 400)) for name, said in _llm(plan)]
     rows += rounds_text(rounds)
     notes = [("note", _line(note, 300)) for note in (plan.evidence.note, *plan.notes) if note]
@@ -37,14 +39,14 @@ def text(plan: Plan, measured: Measured | None = None, rounds: Sequence[Round] =
 
 def html(plan: Plan, measured: Measured | None = None, rounds: Sequence[Round] = ()) -> str:
     """Return a plan, and the conversation about it, as HTML that needs no style sheet and no script."""
-    return _page(plan, measured, rounds, plot.png(plan, plan.metric, measured))
+    return _page(plan, measured, rounds, plot.png(plan, plan.curve.metric, measured))
 
 
 def bundle(
     plan: Plan, panel_widget: Any = None, measured: Measured | None = None, rounds: Sequence[Round] = ()
 ) -> dict[str, Any]:
     """Return what to display: text, HTML and picture, and the panel's view where there is a panel."""
-    picture = plot.png(plan, plan.metric, measured)
+    picture = plot.png(plan, plan.curve.metric, measured)
     static = {
         "text/plain": text(plan, measured, rounds),
         "text/html": _page(plan, measured, rounds, picture),
@@ -66,7 +68,7 @@ def asking(offer: Offer, panel_widget: Any) -> dict[str, Any]:
 
 def effect(plan: Plan) -> str:
     """Return the prediction in one sentence."""
-    return "".join(words + shown for words, shown in wording.effect(plan, plan.metric))
+    return "".join(words + shown for words, shown in wording.effect(plan, plan.curve.metric))
 
 
 def _line(value: Any, longest: int = _LONGEST) -> str:
@@ -125,8 +127,9 @@ def _page(plan: Plan, measured: Measured | None, rounds: Sequence[Round], pictur
         *(f"<p>{user(note, 300)}</p>" for note in (plan.evidence.note, *plan.notes) if note),
         _html_table(plan),
         f'<img width="{WIDTH}" height="{HEIGHT}" style="max-width:100%;height:auto" '
-        f'alt="{escape(spoken(plan, plan.metric, measured))}" src="data:image/png;base64,{picture}">',
+        f'alt="{escape(spoken(plan, plan.curve.metric, measured))}" src="data:image/png;base64,{picture}">',
         f"<p>{escape(effect(plan))}</p>",
+        *(f"<p>{user(said, 400)}</p>" for said in checks_text(plan.checks)),
     ]
     if measured and measured.finished:
         parts.append(f"<p><b>{user('. '.join(wording.verdict(plan, measured)), 400)}</b></p>")

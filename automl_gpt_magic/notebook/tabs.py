@@ -12,7 +12,7 @@ from .draft import Draft
 from .llm_code import CodeView
 from .stages import data_html, feedback_html, model_html
 
-_SHOWN_FIRST = 2
+_MODEL, _SHOWN_FIRST = 1, 2
 
 
 class Tabs:
@@ -26,22 +26,36 @@ class Tabs:
         The conversation; it stands under the feedback.
     on_code : callable
         Called with ``"data"`` or ``"model"`` and whether the LLM's code should stand in that stage's cell.
+    models : Widget
+        The models side by side; they stand under the text on the model.
+    on_models : callable
+        Called with whether ``models`` has come in sight, or gone out of it.
     """
 
     def __init__(
-        self, log: ipywidgets.Widget, rounds: ipywidgets.Widget, on_code: Callable[[str, bool], object]
+        self,
+        log: ipywidgets.Widget,
+        rounds: ipywidgets.Widget,
+        on_code: Callable[[str, bool], object],
+        models: ipywidgets.Widget,
+        on_models: Callable[[bool], object],
     ) -> None:
         self._texts = data, model, feedback = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
         self._code = {stage: CodeView(_choice_of(stage, on_code)) for stage in ("data", "model")}
-        columns = ([data, self._code["data"].widget], [model, self._code["model"].widget], [feedback, rounds])
+        columns = ([data, self._code["data"].widget], [model, self._code["model"].widget, models], [feedback, rounds])
         first, second, last = (ipywidgets.VBox(column).add_class("ag-col") for column in columns)
         self.widget = ipywidgets.Tab([first, second, log, last], selected_index=_SHOWN_FIRST).add_class("ag-tabs")
+        self.widget.observe(lambda change: on_models(change["new"] == _MODEL), names="selected_index")
 
     def show(self, plan: Plan) -> None:
         """Show a plan's texts and code."""
         self._show_texts(data_html(plan), model_html(plan), feedback_html(plan))
         for stage, view in self._code.items():
             view.show(plan.llm_code.get(stage))
+
+    def show_feedback(self, plan: Plan) -> None:
+        """Show the text of stage 4 of a plan whose limits were measured."""
+        self._texts[-1].value = _text(feedback_html(plan))
 
     def arrive(self, draft: Draft, plan: Plan) -> None:
         """Show what has arrived of an answer, until `show`."""
@@ -56,7 +70,11 @@ class Tabs:
 
     def _show_texts(self, *contents: str) -> None:
         for text, content in zip(self._texts, contents, strict=True):
-            text.value = f'<div class="ag-text">{content}</div>'
+            text.value = _text(content)
+
+
+def _text(content: str) -> str:
+    return f'<div class="ag-text">{content}</div>'
 
 
 def _choice_of(stage: str, on_code: Callable[[str, bool], object]) -> Callable[[bool], object]:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
-from ..records.card import REGRESSION
 from ..records.curve import Curve
 from ..records.evidence import Evidence, OwnDataset
+from ..records.metric import METRICS, label_of, loss_of
 from ..records.next_step import FEW_ROWS
 from ..records.plan import Plan
 from ..records.run import Measured, Spread, until
 
 _GIGABYTE = 1e9
-METRICS = {"log_loss": "log loss", "accuracy": "accuracy", "rmse": "RMSE", "mae": "MAE"}
 SOURCES = {"user": "you", "llm": "LLM"}
 STANDARDISED = "in standard deviations of the target"
 
@@ -32,6 +31,8 @@ STARTING_MORE = "The cells run in a process of their own; the notebook stays fre
 NOT_RUN = "predicted, not run"
 BANDS = "bands: 80%, 95% of left-out datasets"
 DIVERGED = "It is not kept as a measurement. Lower the learning rate, or look for huge values in the data."
+UNDEFINED = "One class may be missing there. Ask for another metric, or split otherwise."
+NOT_PREDICTED = "not predicted; it will be measured"
 STOPPED = "It was interrupted or failed; its curve so far is shown."
 MEASURED_ONLY = "(measured only)"
 OFFLINE = "offline planner: no LLM called"
@@ -96,13 +97,13 @@ def about(duration: float) -> str:
 
 def metric_label(metric: str) -> str:
     """Return a metric as people write it."""
-    return METRICS.get(metric, metric.replace("_", " "))
+    return label_of(metric)
 
 
 def unit(plan: Plan, metric: str) -> str:
     """Return what a metric's values are counted in where it is not the target's own unit: no table tells that."""
-    known = plan.table is not None or plan.cards.data.task != REGRESSION
-    return "" if known else STANDARDISED
+    counted = metric in METRICS and METRICS[metric].in_units
+    return STANDARDISED if counted and plan.table is None else ""
 
 
 def places(curve: Curve) -> int:
@@ -171,6 +172,8 @@ def own_log(plan: Plan, metric: str) -> Curve | None:
 
 def effect(plan: Plan, metric: str) -> list[tuple[str, str]]:
     """Say what the plan is predicted to reach, against the default, in pairs of words and number."""
+    if metric not in plan.forecast.curves:
+        return [(f"{metric_label(metric)}: ", NOT_PREDICTED)]
     curve, control = plan.forecast.curves[metric], plan.default_forecast.curves.get(metric)
     counted, shown = unit(plan, metric), interval(curve)
     name = metric_label(metric) + (f", {counted}:" if counted else "")
@@ -298,8 +301,8 @@ def cross_validated(plan: Plan, given: Spread) -> tuple[str, str]:
 
 def reported(plan: Plan, measured: Measured) -> str:
     """Return the metric that a training is judged by: the plan's own where it was measured; empty without any."""
-    both = [metric for metric in plan.forecast.curves if metric in measured.curves]
-    return both[0] if both else ""
+    wanted = dict.fromkeys((plan.metric, *plan.forecast.curves))
+    return next((metric for metric in wanted if metric in measured.curves), "")
 
 
 def progress(measured: Measured) -> str:
@@ -337,9 +340,12 @@ def verdict(plan: Plan, measured: Measured) -> tuple[str, str]:
     metric = reported(plan, measured)
     if not metric:
         return f"Measured: {seconds(measured.seconds)}", "No metric of the plan was measured."
-    curve, run = plan.forecast.curves[metric], measured.curves[metric]
+    run = measured.curves[metric]
     if not math.isfinite(run.final):
-        return f"The training diverged: its validation {metric_label(metric)} is no number at the end.", DIVERGED
+        return _no_number(measured, metric)
+    if metric not in plan.forecast.curves:
+        return _not_predicted(plan, measured, metric)
+    curve = plan.forecast.curves[metric]
     told, decimals = until(curve, run.final_step), places(curve)
     control = plan.default_forecast.curves.get(metric)
     against = f"; default predicted {score(control.final, decimals)}" if control else ""
@@ -351,6 +357,28 @@ def verdict(plan: Plan, measured: Measured) -> tuple[str, str]:
     if told is None:
         return first, other_values(plan, measured)
     return first, other_values(plan, measured) or f"{_inside(told, run)}{_own_miss(plan, told, run)}"
+
+
+def _no_number(measured: Measured, metric: str) -> tuple[str, str]:
+    """Say that a training diverged; or, where its loss did not, that a metric cannot be computed for these rows."""
+    loss = measured.curves.get(loss_of(measured.curves))
+    if loss is None or not math.isfinite(loss.final):
+        return f"The training diverged: its validation {metric_label(metric)} is no number at the end.", DIVERGED
+    return f"The {metric_label(metric)} of these validation rows and predictions is not defined.", UNDEFINED
+
+
+def _not_predicted(plan: Plan, measured: Measured, metric: str) -> tuple[str, str]:
+    """Return what was measured of a metric that nothing predicts, and the verdict on one that was predicted."""
+    run = measured.curves[metric]
+    value = f"{score(run.final, places(run))}{over_folds(measured, metric, places(run))}"
+    first = f"Measured: validation {metric_label(metric)} {value}; it was not predicted; {seconds(measured.seconds)}"
+    curve, beside = plan.curve, measured.curves.get(plan.curve.metric)
+    told = until(curve, beside.final_step) if beside is not None else None
+    if beside is None or told is None or not math.isfinite(beside.final):
+        return first, other_values(plan, measured)
+    reached = f"{metric_label(curve.metric)} {score(beside.final, places(curve))}"
+    predicted = f"{reached}{_predicted_at(curve, told, beside.final_step)}. {_inside(told, beside)}"
+    return first, other_values(plan, measured) or predicted[:1].upper() + predicted[1:]
 
 
 def _predicted_at(curve: Curve, told: Curve | None, step: int) -> str:

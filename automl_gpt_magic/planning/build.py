@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from ..errors import AutoMLError, one_line
 from ..records.answer import Answer
 from ..records.card import Cards, ModelCard
 from ..records.digest import digest_of
@@ -19,9 +20,11 @@ from ..records.run import Run
 from ..records.space import SearchSpace, StepLimit
 from ..records.table import TableProfile
 from .architecture import planned_architecture
+from .assign import Rival, assign, why_planned
 from .candidates import Choice, choose
-from .constraints import check_constraints, step_limit
-from .families import Family, family_named, not_compared, not_installed
+from .checked import checks_of, cost_as
+from .constraints import step_limit
+from .families import Family, family_named, not_compared, not_installed, options
 from .families.own import OwnTrainer
 from .recipes import own
 from .recipes.data import data_cell, data_steps
@@ -44,7 +47,9 @@ class Situation:
     predicts the losses of many configurations at once, ``resources`` the time and memory of one without its curves;
     None likewise.
     ``landmarks`` were measured on the table; ``beside`` are notes on this model's evidence; ``llm_records`` say of each
-    LLM how far its own logs were off here. ``revised`` are the values of later rounds that the user took.
+    LLM how far its own logs were off here. ``revised`` are the values of later rounds that the user took. ``replan``
+    makes the situation of another model card; ``because`` says why this one's is planned, where the order of the cards
+    does not.
     """
 
     cards: Cards
@@ -70,6 +75,14 @@ class Situation:
     beside: tuple[str, ...] = ()
     llm_records: Mapping[str, str] = field(default_factory=dict)
     revised: Mapping[str, Revised] = field(default_factory=dict)
+    replan: Callable[[Situation, ModelCard], Situation] | None = None
+    because: str = ""
+
+    @cached_property
+    def rivals(self) -> tuple[Rival, ...]:
+        """The other models that the task could be planned with, each with its plan."""
+        others = [card for card in options(self.cards) if card != self.model]
+        return tuple(_rival(self, self.replan, card) for card in others) if self.replan else ()
 
     @cached_property
     def most_steps(self) -> StepLimit | None:
@@ -153,7 +166,7 @@ def build_plan(
         default_forecast=situation.forecast(situation.space.default),
         data_steps=data_steps(family, card, situation.table) if situation.table else (),
         model_steps=family.steps(card, chosen),
-        checks=check_constraints(situation.cards.request, family, chosen, forecast),
+        checks=checks_of(situation, chosen, forecast),
         code=_code(situation, chosen, code, revision),
         step=family.step,
         rounds=family.rounds,
@@ -168,15 +181,29 @@ def build_plan(
         candidates=choice.shown if choice else (),
         chosen=choice.chosen.name if choice else "",
         chosen_because=choice.because if choice else "",
-        notes=(*situation.notes, *situation.beside, *not_installed(family), *_not_compared(situation)),
+        notes=(*situation.notes, *situation.beside, *not_installed(family), *_said_of_cards(situation)),
         next_code=next_cells(family, situation.names, card, situation.table) if situation.table else {},
         llm_records=situation.llm_records,
         architecture=planned_architecture(family, card, situation.table, chosen, code),
+        cost=cost_as(situation, chosen),
+        compare=lambda plan: assign(plan, situation.rivals, why_planned(plan, situation.because)),
     )
 
 
-def _not_compared(situation: Situation) -> tuple[str, ...]:
-    return not_compared(situation.cards, situation.model, situation.models if situation.answer else ())
+def _rival(situation: Situation, replan: Callable[[Situation, ModelCard], Situation], card: ModelCard) -> Rival:
+    try:
+        return Rival(card, build_plan(replan(situation, card), {}))
+    except AutoMLError as error:  # the card of a model that is not planned was never read as closely
+        return Rival(card, None, str(error))
+
+
+def _said_of_cards(situation: Situation) -> tuple[str, ...]:
+    """Return notes on the model cards that are not planned, and on why another one is where the cards do not say it."""
+    others = ", ".join(one_line(card.name) for card in situation.models if card != situation.model)
+    first = situation.because or f"Planned with the card {one_line(situation.model.name)}."
+    compared = f"{first} The stage Model and %automl models compare it with: {others}." if others else situation.because
+    unknown = not_compared(situation.cards, situation.model, situation.models)
+    return (*filter(None, [compared if situation.answer is None else ""]), *unknown)
 
 
 def _llm_code(family: Family, answer: Answer | None, wanted: Mapping[str, bool]) -> dict[str, LLMCode]:

@@ -100,7 +100,7 @@ class _Measure:
             name,
             source,
             values,
-            next(iter(forecast.curves.values())).final,
+            forecast.loss.final,
             forecast.seconds,
             suggestion.reasons if suggestion else {},
             suggestion.log if suggestion else None,

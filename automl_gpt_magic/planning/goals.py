@@ -28,7 +28,7 @@ _FACTOR = 8.0  # how far a value on a logarithmic scale, or a count, goes up and
 _SHARE_OF_RANGE = 0.5  # how far any other does
 _AS_GOOD = 0.02  # of the lowest predicted loss: of those within it the one that changes least is taken
 
-# From the name of a quantity to what is predicted of it; NaN where nothing tells.
+# From the name of a quantity, or the subject of a limit, to what is predicted of it; NaN where nothing tells.
 Predicted = Callable[[str], float]
 # From a whole configuration to what is predicted of it beside its loss.
 Predict = Callable[[Mapping[str, Any]], Predicted]
@@ -160,7 +160,7 @@ def _allowed(
 
 
 def _keeps(limit: Constraint, predicted: Predicted) -> bool:
-    value = predicted(limit.quantity)
+    value = predicted(limit.subject)
     return math.isnan(value) or limit.keeps(value)
 
 

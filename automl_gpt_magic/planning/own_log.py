@@ -8,13 +8,14 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from ..records.curve import LOWER_IS_BETTER, Curve
+from ..records.curve import Curve
+from ..records.metric import METRICS
 
 MOST_CHECKPOINTS = 10
 # The text's expected value and the log's last one are the same number, rounded at will.
 _SAME = 0.02
 # No loss in nats of a working classifier is larger; a regression's depends on the target's unit.
-_LARGEST = {"log_loss": 20.0, "accuracy": 1.0}
+_LARGEST = {"log_loss": 20.0}
 
 
 def read_log(given: Sequence[Any], expected: Any, metric: str, n_rounds: int) -> tuple[Curve | None, str]:
@@ -64,7 +65,8 @@ def _wrong(steps: Any, values: Any, metric: str, n_rounds: int) -> str:
         return "its rounds do not rise from 1"
     if steps[-1] > n_rounds:
         return f"it goes to round {steps[-1]}, but the configuration trains {n_rounds}"
-    low, high = (0.0, _LARGEST.get(metric, math.inf)) if metric in LOWER_IS_BETTER else (-math.inf, math.inf)
+    known = METRICS.get(metric)
+    low, high = (known.lowest, min(known.highest, _LARGEST.get(metric, math.inf))) if known else (-math.inf, math.inf)
     if (values < low).any() or (values > high).any():
         return f"{metric} is outside {low:g} to {high:g}"
     return ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import AutoMLError, one_line
+from ..errors import AutoMLError, UsageError, one_line
 from ..records.request import COUNTS, Constraint, Goal, Understood, Wish
 from ..records.round import Change
 from ..records.space import SearchSpace, StepLimit
@@ -15,11 +15,17 @@ from .build import Situation
 from .families import family_named
 from .goals import LESS, Predict, Predicted, Wanted, find
 from .standing import Standing
-from .taking import Replan, take
+from .taking import Replan, metric_for, take
 
 # What a wish for a model that explains itself asks of trees.
 _EXPLAINABLE = (Constraint("max_depth", 3), Constraint("trees", 100))
 _NOT_BY_VALUES = "no value makes it so; a small tree or a linear model does: take another model card"
+_OF: Mapping[Goal, str] = {
+    "faster inference": "model's work at a prediction",
+    "faster training": "training time",
+    "smaller": "file",
+    "less memory": "memory",
+}
 # From a whole configuration, in a situation, to what is predicted of it, by the name of a quantity.
 Predicting = Callable[[Situation], Predict]
 
@@ -98,11 +104,17 @@ def _model(standing: Standing, wish: Wish, said: list[str]) -> Iterator[Change]:
 
 
 def _metric(standing: Standing, wish: Wish, said: list[str]) -> Iterator[Change]:
-    now = next(iter(standing.situation.cards.data.metrics), None)
-    if wish.name == now:
+    data = standing.situation.cards.data
+    now = next(iter(data.metrics), None)
+    try:
+        name = metric_for(data.task, wish.name)
+    except UsageError as error:
+        said.append(str(error).rstrip("."))
+        return
+    if name == now:
         said.append(f"the plan is chosen by {now} already")
     else:
-        yield Change("metric", "metric", now, wish.name, "user", wish.text)
+        yield Change("metric", "metric", now, name, "user", wish.text)
 
 
 def _limit(standing: Standing, wish: Wish, said: list[str]) -> Iterator[Change]:
@@ -183,7 +195,8 @@ def _values(
     )
     if found is None:
         return [], [*impossible, _not_found(goals, predict(now), after)]
-    return _changed(now, found, own, suggested, _reason(asked, limits)), impossible
+    changed = _changed(now, found, own, suggested, _reason(asked, limits))
+    return changed, [*impossible, *_expected(goals, predict(now), predict(found))]
 
 
 def _limits(situation: Situation, goals: Collection[Goal]) -> tuple[list[Constraint], list[str]]:
@@ -233,6 +246,12 @@ def _changed(
 def _reason(goals: Collection[Goal], limits: Collection[Constraint]) -> str:
     wanted = " and ".join(sorted(goals)) or "the limits of the request"
     return f"for {wanted}, at the lowest loss that recorded runs predict"
+
+
+def _expected(goals: Collection[Goal], before: Predicted, after: Predicted) -> list[str]:
+    """Say how much is left of what a wish is for less of."""
+    shares = {goal: after(LESS[goal][0]) / before(LESS[goal][0]) for goal in sorted(goals) if goal in LESS}
+    return [f"{goal}: about {share:.0%} of the {_OF[goal]} is left" for goal, share in shares.items()]
 
 
 def _not_found(goals: Collection[Goal], now: Predicted, after: Standing) -> str:

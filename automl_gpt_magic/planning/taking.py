@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import AutoMLError, UsageError, did_you_mean
 from ..records.answer import Answer, CodeReport
 from ..records.card import Cards, ModelCard
+from ..records.metric import metric_named, why_not
 from ..records.request import merged
 from ..records.round import Change, Revised
 from .build import Situation
@@ -72,6 +73,24 @@ def _takes(family: Any, cards: Cards) -> bool:
     return cards.data.input_type in family.inputs and cards.data.task in family.tasks
 
 
+def metric_for(task: str, name: str) -> str:
+    """Return the metric of a name, in any of the ways that people write it.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or it cannot be computed for the task.
+    """
+    try:
+        found = metric_named(name).name
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    wrong = why_not(found, task)
+    if wrong:
+        raise UsageError(wrong)
+    return found
+
+
 def _model(standing: Standing, change: Change, replan: Replan) -> Standing:
     before = standing.situation
     card = model_named(before, change.after)
@@ -83,7 +102,8 @@ def _model(standing: Standing, change: Change, replan: Replan) -> Standing:
 def _metric(standing: Standing, change: Change, replan: Replan) -> Standing:
     before = standing.situation
     data = before.cards.data
-    metrics = (change.after, *(metric for metric in data.metrics if metric != change.after))
+    name = metric_for(data.task, change.after)
+    metrics = (name, *(metric for metric in data.metrics if metric != name))
     cards = replace(before.cards, data=replace(data, metrics=metrics))
     after = replan(replace(before, cards=cards), before.model)
     return standing.in_situation(_as_answered(after, before))

@@ -29,11 +29,13 @@ _SEARCHED_BY = ("like", "regex")
 
 def with_names(found: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
     """Return an answer's JSON with the real names in its prose; code stays as it is."""
-    shown = _shown(found, mask, 0)
+    shown = dict(_shown(found, mask, 0))
     model = shown.get("model")
     if isinstance(model, dict) and isinstance(model.get("card"), str):
         model["card"] = mask.models.get(model["card"], model["card"])
-    return dict(shown)
+    elif isinstance(model, str):  # a further round names it alone
+        shown["model"] = mask.models.get(found["model"], found["model"])
+    return shown
 
 
 def _shown(part: Any, mask: Mask, depth: int) -> Any:
@@ -44,7 +46,7 @@ def _shown(part: Any, mask: Mask, depth: int) -> Any:
     if isinstance(part, list):
         return [_shown(one, mask, depth + 1) for one in part]
     if isinstance(part, Mapping):
-        as_written = ("code", "card")
+        as_written = ("code", "card", "data_code", "model_code")
         return {key: one if key in as_written else _shown(one, mask, depth + 1) for key, one in part.items()}
     return part
 

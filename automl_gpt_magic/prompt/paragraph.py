@@ -5,29 +5,25 @@ The wording is data, in ``wording.txt``; this file only fills it in.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-import numpy as np
-
 from ..records.card import DataCard, ModelCard
-from ..records.curve import Curve
 from ..records.digest import digest_of
 from ..records.evidence import Evidence, Neighbour
 from ..records.prompt import Message, Prompt
 from ..records.space import SearchSpace
 from .masking import mask_of, masked
+from .phrases import configuration_text, log_text, shortened
 from .schema import answer_schema, outline
 from .size import Size, sizes
 from .subject import Subject
+from .wording import say, sections
 
-# An opening bracket before the delimiter's word, whatever stands between them to deceive.
-_DELIMITER = re.compile(r"<(?=[^a-z0-9<>]*card)", re.IGNORECASE)
+_wording = partial(sections, "wording.txt")
+_say = partial(say, "wording.txt")
 _LONGEST_NAME = 60
 
 
@@ -60,17 +56,21 @@ def version() -> str:
 
 def repair(prompt: Prompt, answer: str, refused: Iterable[str]) -> Prompt:
     """Return the prompt that sends an answer back with what was refused in it."""
-    return _continued(prompt, answer, _say("repair", refused="\n".join(f"- {line}" for line in refused)))
+    return continued(prompt, prompt.messages, answer, _say("repair", refused=_lines(refused)))
 
 
 def improve(prompt: Prompt, answer: str, predictions: Iterable[str]) -> Prompt:
     """Return the prompt of a further round, with the logs that measured runs predict for its candidates."""
-    return _continued(prompt, answer, _say("improve", predictions="\n".join(f"- {line}" for line in predictions)))
+    return continued(prompt, prompt.messages[:2], answer, _say("improve", predictions=_lines(predictions)))
 
 
-def _continued(prompt: Prompt, answer: str, words: str) -> Prompt:
-    messages = (*prompt.messages[:2], Message("assistant", answer), Message("user", words))
-    return replace(prompt, messages=messages)
+def continued(prompt: Prompt, messages: Sequence[Message], answer: str, words: str) -> Prompt:
+    """Return the prompt whose messages are these, the LLM's answer to them, and further words of the user's side."""
+    return replace(prompt, messages=(*messages, Message("assistant", answer), Message("user", words)))
+
+
+def _lines(facts: Iterable[str]) -> str:
+    return "\n".join(f"- {fact}" for fact in facts)
 
 
 def _hashes(subject: Subject) -> dict[str, str]:
@@ -98,7 +98,7 @@ def _parts(subject: Subject, size: Size, schema: str, n_candidates: int) -> list
         *(_model_part(model, size) for model in subject.models[: size.models]),
         _data_part(cards.data, size),
         _columns_part(subject, size),
-        _say("request", metrics=", ".join(cards.data.metrics), text=_cut(cards.request.text, size.request)),
+        _say("request", metrics=", ".join(cards.data.metrics), text=shortened(cards.request.text, size.request)),
         _evidence_part(subject.evidence, size),
         _control_part(subject),
         _recipe_part(subject),
@@ -118,16 +118,16 @@ def _fixed(subject: Subject) -> Mapping[str, Any]:
 
 
 def _metric(subject: Subject) -> str:
-    return next(iter(subject.forecast.curves))
+    return subject.forecast.loss.metric
 
 
 def _model_part(model: ModelCard, size: Size) -> str:
     return _say(
         "model",
         name=model.name,
-        structure=_cut(model.structure or "not given", 300),
-        description=_cut(model.description, size.model_description),
-        hyperparameters=_configuration(model.hyperparameters) or "none",
+        structure=shortened(model.structure or "not given", 300),
+        description=shortened(model.description, size.model_description),
+        hyperparameters=configuration_text(model.hyperparameters) or "none",
     )
 
 
@@ -140,7 +140,7 @@ def _data_part(card: DataCard, size: Size) -> str:
         task=card.task,
         labels=_listed(labels, size.labels) or "not given",
         metric=card.metrics[0] if card.metrics else "not given",
-        description=_cut(card.description, size.description),
+        description=shortened(card.description, size.description),
         numbers=_numbers_text(card, size),
     )
 
@@ -161,11 +161,6 @@ def _columns_part(subject: Subject, size: Size) -> str:
 def _listed(items: Sequence[str], most: int) -> str:
     more = f" and {len(items) - most} more" if len(items) > most else ""
     return ", ".join(items[:most]) + more
-
-
-def _cut(text: str, most: int) -> str:
-    text = " ".join(text.split())
-    return (text if len(text) <= most else text[: max(most - 1, 0)] + "…" if most else "") or "none"
 
 
 def _numbers_text(card: DataCard, size: Size) -> str:
@@ -189,7 +184,7 @@ def _evidence_part(evidence: Evidence, size: Size) -> str:
             similarity=f"{evidence.neighbours[0].similarity:.2f}",
             threshold=f"{evidence.threshold:.2f}",
             n_datasets=evidence.n_datasets,
-            configuration=_configuration(_transferred(evidence)),
+            configuration=configuration_text(_transferred(evidence)),
         )
     shown = evidence.neighbours[: size.neighbours]
     likeness = " and ".join(f"{near.weight:.0%} like {near.name} ({near.why})" for near in shown)
@@ -198,22 +193,22 @@ def _evidence_part(evidence: Evidence, size: Size) -> str:
 
 def _neighbour(near: Neighbour, size: Size) -> str:
     logged = near.log is not None and size.checkpoints > 0
-    log = _say("neighbour_log", log=_log(near.log, size.checkpoints)) if near.log is not None and logged else ""
-    return _say("neighbour", name=near.name, best=_configuration(near.best), log=log)
+    log = _say("neighbour_log", log=log_text(near.log, size.checkpoints)) if near.log is not None and logged else ""
+    return _say("neighbour", name=near.name, best=configuration_text(near.best), log=log)
 
 
 def _control_part(subject: Subject) -> str:
     metric = _metric(subject)
     if not subject.evidence.n_runs:
-        default, log = _configuration(subject.space.default), _log(subject.default.curves[metric])
+        default, log = configuration_text(subject.space.default), log_text(subject.default.curves[metric])
         return _say("uninformed_control", default=default, default_log=log)
     return _say(
         "control",
         n_runs=subject.evidence.n_runs,
-        configuration=_configuration(_transferred(subject.evidence)),
-        log=_log(subject.forecast.curves[metric]),
-        default=_configuration(subject.space.default),
-        default_log=_log(subject.default.curves[metric]),
+        configuration=configuration_text(_transferred(subject.evidence)),
+        log=log_text(subject.forecast.curves[metric]),
+        default=configuration_text(subject.space.default),
+        default_log=log_text(subject.default.curves[metric]),
     )
 
 
@@ -236,46 +231,8 @@ def _transferred(evidence: Evidence) -> dict[str, Any]:
     return {name: evidence.configuration[name] for name in evidence.reasons}
 
 
-def _log(curve: Curve, count: int = 5) -> str:
-    """Return a curve at a few rounds, the last one among them: training and validation part, or validation alone."""
-    at = np.unique(np.linspace(0, len(curve.steps) - 1, count).round().astype(int))
-    training = curve.training
-    points = [
-        f"round {curve.steps[i]}: "
-        + (f"{training[i]:.4f} and " if training is not None else "")
-        + f"{curve.value[i]:.4f}"
-        for i in at
-    ]
-    parts = "training and validation" if training is not None else "validation"
-    return f"{parts} {curve.metric} {', '.join(points)}"
-
-
 def _space_text(space: SearchSpace, fixed: Mapping[str, Any]) -> str:
     asked = [parameter for parameter in space.parameters if parameter.name not in fixed]
     return "; ".join(
         f"{p.name} {'|'.join(map(str, p.choices)) if p.kind == 'choice' else p.range_text()}" for p in asked
     )
-
-
-def _configuration(values: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}" for name, value in values.items()
-    )
-
-
-def _say(section: str, /, **facts: Any) -> str:
-    """Fill one section; a card that writes the closing delimiter cannot leave its delimiters."""
-    safe = {name: _DELIMITER.sub("‹", _visible(str(fact))) for name, fact in facts.items()}
-    return _wording()[section].format(**safe)
-
-
-def _visible(text: str) -> str:
-    """Return a text without letters that have no width, such as could hide a delimiter from the check."""
-    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
-
-
-@lru_cache(maxsize=1)
-def _wording() -> dict[str, str]:
-    text = (Path(__file__).parent / "wording.txt").read_text(encoding="utf-8")
-    blocks = (block.partition("]\n") for block in text.split("\n[") if block)
-    return {name.lstrip("["): body.strip() for name, _, body in blocks}

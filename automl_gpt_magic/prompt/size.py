@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,38 @@ _CUTS: tuple[tuple[str, dict[str, int]], ...] = (
 )
 
 
+@dataclass(frozen=True)
+class RoundSize:
+    """The most that a further round shows: of each cell and of the requests before it, in letters."""
+
+    cell: int = 4000
+    taken: int = 600
+    answer: bool = True
+
+
+# What the plan is and what the user decided stays, and the request.
+_ROUND_CUTS: tuple[tuple[str, dict[str, int | bool]], ...] = (
+    ("the cells after 1,500 letters", {"cell": 1500}),
+    ("the LLM's last answer", {"answer": False}),
+    ("the cells after 500 letters", {"cell": 500}),
+    ("the requests before", {"taken": 0}),
+    ("the cells", {"cell": 0}),
+)
+
+
 def sizes() -> Iterator[tuple[Size, tuple[str, ...]]]:
     """Yield ever smaller sizes, each with what it leaves out."""
-    size = Size()
+    return _smaller(Size(), _CUTS)
+
+
+def round_sizes() -> Iterator[tuple[RoundSize, tuple[str, ...]]]:
+    """Yield ever smaller sizes of a further round, each with what it leaves out."""
+    return _smaller(RoundSize(), _ROUND_CUTS)
+
+
+def _smaller(size: Any, cuts: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[Any, tuple[str, ...]]]:
     left_out: tuple[str, ...] = ()
     yield size, left_out
-    for said, change in _CUTS:
+    for said, change in cuts:
         size, left_out = replace(size, **change), (*left_out, said)
         yield size, left_out

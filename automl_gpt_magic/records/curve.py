@@ -9,13 +9,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .metric import METRICS
+
 Array = NDArray[np.float64]
 
 # Of a forecast, at every step: so much of what may come lies below.
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 _LOW, _HIGH = QUANTILES.index(0.1), QUANTILES.index(0.9)
 
-LOWER_IS_BETTER = {"log_loss": True, "accuracy": False, "rmse": True, "mae": True}
+LOWER_IS_BETTER = {name: metric.lower_is_better for name, metric in METRICS.items()}
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .curve import Array, Curve
+from .metric import loss_of
 
 # From a whole configuration to what its training will do.
 Forecasting = Callable[[Mapping[str, Any]], "Forecast"]
@@ -96,7 +97,8 @@ class Evidence:
     ``text_compared`` is False where no text encoder was at hand, with the cause in ``note``. ``own`` is what the
     user's own runs on the same rows changed; None where there are none. ``own_datasets`` are those with own runs on
     other rows, the nearest and newest first. ``measured`` says whether short trainings on
-    the data itself were compared, beside the card; ``nearest`` is the largest similarity of all datasets.
+    the data itself were compared, beside the card; ``nearest`` is the largest similarity of all datasets. Where no run
+    was recorded, ``published`` is what others report of the model on other data, in a sentence.
     """
 
     neighbours: tuple[Neighbour, ...]
@@ -112,6 +114,7 @@ class Evidence:
     own_datasets: tuple[OwnDataset, ...] = ()
     measured: bool = False
     nearest: float = 0.0
+    published: str = ""
 
     @property
     def source(self) -> Literal["measured", "neighbour", "prior"]:
@@ -137,6 +140,11 @@ class Forecast:
     note: str = ""
     memory: float = math.nan
     memory_band: tuple[float, float] = (math.nan, math.nan)
+
+    @property
+    def loss(self) -> Curve:
+        """The predicted curve of what training minimises, by which configurations are compared; else the first."""
+        return self.curves[loss_of(self.curves) or next(iter(self.curves))]
 
 
 @dataclass(frozen=True, eq=False)

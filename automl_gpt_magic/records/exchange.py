@@ -21,6 +21,11 @@ class Usage:
     cost: float | None = None
     estimated: bool = False
 
+    @property
+    def tokens(self) -> int:
+        """Sent and received."""
+        return self.prompt_tokens + self.answer_tokens
+
     def __add__(self, other: Usage) -> Usage:
         known = self.cost is not None and other.cost is not None
         return Usage(

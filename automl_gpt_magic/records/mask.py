@@ -33,14 +33,18 @@ class Mask:
     models: Mapping[str, str]
     others: Mapping[str, str]
 
-    def hide(self, text: str) -> str:
-        """Return free text with each name as its token; numbers and names of one or two letters tell nothing."""
+    def hide(self, text: str, *, in_code: bool = False) -> str:
+        """Return free text with each name as its token; numbers and names of one or two letters tell nothing.
+
+        In code a name may also be a part of another, such as of ``age_squared``.
+        """
         plain = _plain(text)
         found = sorted((name for name in self._tokens if name in plain), key=len, reverse=True)
         if not found:
             return text
         names = "|".join(_pattern(self._tokens[name][1]) for name in found)
-        pattern = re.compile(rf"(?<!\w)(?:{names})(?!\w)", re.IGNORECASE)
+        letter = r"[^\W_]" if in_code else r"\w"
+        pattern = re.compile(rf"(?<!{letter})(?:{names})(?!{letter})", re.IGNORECASE)
         return pattern.sub(lambda at: self._tokens.get(_plain(at[0]), (_HIDDEN,))[0], text)
 
     def show(self, text: str) -> str:

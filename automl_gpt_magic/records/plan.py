@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from .answer import Answer, Candidate, CodeReport
 from .architecture import Architecture
 from .card import Cards, ModelCard
+from .cost import Cost
 from .curve import Curve
 from .evidence import Evidence, Forecast
 from .space import SearchSpace
 from .table import TableProfile
+
+if TYPE_CHECKING:
+    from .assignment import Assignment
 
 Source = Literal["llm", "measured", "neighbour", "prior", "default", "request", "user"]
 STAGES = ("data", "model", "training", "test")
@@ -49,11 +54,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Check:
-    """A limit from the request against its predicted number: met, not met or not understood."""
+    """A limit from the request against its number: met, not met, or not known yet.
+
+    ``measured`` says that the number was measured or is certain; else it is predicted. ``detail`` names it.
+    """
 
     text: str
     met: bool | None
     detail: str
+    measured: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,10 @@ class Plan:
         One sentence for each on how far its own logs were off here so far.
     architecture : Architecture or None
         The layers of a network with their sizes, for the hyperparameters as they stand; None for other models.
+    compare : callable or None
+        Finds `assignment`, which takes longer than the plan itself and waits until somebody looks.
+    cost : Cost or None
+        What was measured of a model with the hyperparameters as they stand; None where none was.
     """
 
     cards: Cards
@@ -134,6 +147,13 @@ class Plan:
     next_code: Mapping[str, str] = field(default_factory=dict)
     llm_records: Mapping[str, str] = field(default_factory=dict)
     architecture: Architecture | None = None
+    cost: Cost | None = None
+    compare: Callable[[Plan], Assignment] | None = None
+
+    @cached_property
+    def assignment(self) -> Assignment | None:
+        """The planned model beside all others that the task could be planned with; None where they are not known."""
+        return self.compare(self) if self.compare else None
 
     @property
     def hyperparameters(self) -> dict[str, Any]:
@@ -157,10 +177,11 @@ class Plan:
 
     @property
     def metric(self) -> str:
-        """The metric that the configuration was chosen by."""
-        return next(iter(self.forecast.curves))
+        """The metric that the plan is judged by: the first that is asked for, whether it is predicted or not."""
+        return next(iter(self.cards.data.metrics or self.forecast.curves))
 
     @property
     def curve(self) -> Curve:
-        """The predicted curve of `metric`, with its bounds."""
-        return self.forecast.curves[self.metric]
+        """The predicted curve of `metric`, with its bounds; where none is predicted, the first that is."""
+        curves = self.forecast.curves
+        return curves[self.metric] if self.metric in curves else next(iter(curves.values()))

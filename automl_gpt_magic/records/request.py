@@ -52,11 +52,19 @@ class Constraint:
 
     @property
     def key(self) -> str:
-        """What it limits, such as ``latency-p95-batch-1``: a later limit on the same stands in its place."""
-        parts = [self.quantity, "least" if self.at_least else "most"]
-        parts += [f"p{self.percentile}"] if self.quantity == "latency" else []
-        parts += [f"batch-{self.batch}"] if self.quantity in ("latency", "throughput") else []
-        return "-".join(parts)
+        """What it limits and how, such as ``latency-most-p95-batch-1``: a later such limit stands in its place."""
+        return "-".join([self.quantity, "least" if self.at_least else "most", *self._call])
+
+    @property
+    def subject(self) -> str:
+        """What it limits, such as ``latency-p95-batch-1``; of most quantities that is their name."""
+        return "-".join([self.quantity, *self._call])
+
+    @property
+    def _call(self) -> list[str]:
+        percentile = [f"p{self.percentile}"] if self.quantity == "latency" else []
+        batch = [f"batch-{self.batch}"] if self.quantity in ("latency", "throughput") else []
+        return [*percentile, *batch]
 
     def keeps(self, value: float) -> bool:
         """Return whether a value is within the limit."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .card import Split
+from .cost import Cost
 from .curve import Array, Curve
 from .evidence import Continuation
 
@@ -18,7 +19,8 @@ class Measured:
     """A training run so far: curves by metric, seconds since it began, and whether it has ended.
 
     ``spread`` is what cross-validation of the same values found, where it was run. ``rest`` is what the training is
-    expected still to do, while it runs and where something tells it.
+    expected still to do, while it runs and where something tells it. ``scores`` are metrics of the validation part that
+    the cells computed after it, and ``cost`` is what was measured of its model.
     """
 
     names: str
@@ -30,6 +32,8 @@ class Measured:
     finished: bool
     spread: Spread | None = None
     rest: Continuation | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +49,15 @@ class Spread:
 class Ended:
     """How a training in a process of its own ended: ``said`` in one line, ``printed`` by its cells.
 
-    ``defined`` holds the variables that its cells defined, where it finished.
+    ``defined`` holds the variables that its cells defined, where it finished, and ``cost`` what was measured of the model
+    after that.
     """
 
     state: Literal["finished", "failed", "cancelled"]
     said: str = ""
     printed: str = ""
     defined: Mapping[str, Any] = field(default_factory=dict)
+    cost: Cost | None = None
 
 
 def split_of(split: Split) -> dict[str, Any]:
@@ -112,6 +118,8 @@ class Run:
         How many earlier runs on the same rows ``predicted`` already knew of.
     imported : str
         When it was read from a file, as ``date``; empty where it was trained with this store.
+    cost : Cost or None
+        What was measured of its model, and where.
     """
 
     date: str
@@ -136,6 +144,7 @@ class Run:
     llm_predicted: Mapping[str, Curve] = field(default_factory=dict)
     corrected_by: int = 0
     imported: str = ""
+    cost: Cost | None = None
 
     @property
     def final(self) -> float:

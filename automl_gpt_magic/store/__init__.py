@@ -15,7 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, exists, insert, select, update
 
 from ..errors import StoreError, one_line
+from ..records.cost import Cost
 from ..records.exchange import Exchange
+from ..records.prompt import Prompt
 from ..records.run import Heading, Run
 from ..records.secret import SecretUrl
 from . import kept_runs
@@ -66,17 +68,8 @@ class Store:
             rows = connection.execute(select(exchanges).order_by(exchanges.c.id.desc()).limit(max(0, limit)))
             return [exchange_of(row) for row in rows]
 
-    def find_exchange(self, parts: Mapping[str, str], version: str, model: str | None = None) -> Exchange | None:
-        """Return the newest answered exchange whose prompt had these parts and this version.
-
-        Parameters
-        ----------
-        parts : mapping of str to str
-            The prompt's, all of them.
-        version : str
-            The prompt's.
-        model : str or None
-            Only exchanges with this model.
+    def find_exchange(self, prompt: Prompt, model: str) -> Exchange | None:
+        """Return the newest exchange in which a model answered exactly this prompt to its end.
 
         Raises
         ------
@@ -88,15 +81,15 @@ class Store:
                 return None
             columns = exchanges.c
             query = select(exchanges).where(
-                columns.parts == dict(parts),
-                columns.version == version,
+                columns.parts == dict(prompt.parts),
+                columns.version == prompt.version,
+                columns.digest == prompt.digest,
+                columns.model == model,
                 columns.status == "answered",
                 ~exists().where(forgotten.c.exchange_id == columns.id),
             )
-            if model is not None:
-                query = query.where(columns.model == model)
-            row = connection.execute(query.order_by(columns.id.desc()).limit(1)).first()
-            return None if row is None else exchange_of(row)
+            found = map(exchange_of, connection.execute(query.order_by(columns.id.desc())))
+            return next((one for one in found if one.messages == prompt.messages), None)
 
     def add_run(self, run: Run) -> int:
         """Keep a finished training and return its number.
@@ -108,6 +101,17 @@ class Store:
         """
         with self._database.writing() as connection:
             return _added(connection, runs, row_of_run(run))
+
+    def add_cost(self, number: int, cost: Cost) -> None:
+        """Keep what the model of a run costs, which was measured later.
+
+        Raises
+        ------
+        StoreError
+            If there is no such run, or the store cannot be written.
+        """
+        with self._database.writing() as connection:
+            kept_runs.cost_into(connection, number, cost, one_line(str(self.place)))
 
     def runs(self, limit: int | None = 100, *, trained_here: bool = False) -> dict[int, Run]:
         """Return the newest runs by their number, the newest first; all of them where ``limit`` is None.

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, insert, inspect, or_, select, update
 
 from ..errors import StoreError
+from ..records.cost import Cost
 from ..records.run import Heading, Run
 from .rows import EMPTY_RUN, digest_of_run, row_of_run, run_of
 from .schema import forgotten_runs, now, runs, stamp, wait_for_others
@@ -74,6 +75,16 @@ def numbered_runs(connection: Connection, numbers: Sequence[int]) -> dict[int, R
     found = (row for some in _parts(possible) for row in connection.execute(query.where(runs.c.id.in_(some))))
     by_number = {row.id: run_of(row) for row in found}
     return {number: by_number[number] for number in numbers if number in by_number}
+
+
+def cost_into(connection: Connection, number: int, cost: Cost, place: object) -> None:
+    """Write what the model of a run costs."""
+    run = numbered_runs(connection, [number]).get(number)
+    if run is None:
+        raise StoreError(f"There is no run {number} in {place}; its cost was not kept")
+    row = row_of_run(replace(run, cost=cost))
+    changed = {name: row[name] for name in ("cost", "digest")}
+    connection.execute(update(runs).where(runs.c.id == number).values(**changed))
 
 
 def forgotten_in(connection: Connection) -> dict[int, str]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Row
 
+from ..records.cost import as_data, cost_of
 from ..records.curve import Curve
 from ..records.exchange import Exchange, Usage
 from ..records.prompt import Message
@@ -35,6 +36,7 @@ EMPTY_RUN: Mapping[str, Any] = {
     "corrected_by": 0,
     "seconds": 0.0,
     "imported": None,
+    "cost": None,
 }
 
 
@@ -88,7 +90,7 @@ def content_of(run: Run) -> dict[str, Any]:
         name: {metric: parts_of_prediction(curve) for metric, curve in getattr(run, name).items()}
         for name in _PREDICTED
     }
-    return {**plain, "curves": curves, **predicted}
+    return {**plain, "curves": curves, **predicted, "cost": as_data(run.cost) if run.cost else None}
 
 
 def digest_of_run(run: Run) -> str:
@@ -99,14 +101,17 @@ def digest_of_run(run: Run) -> str:
 def run_of_content(content: Mapping[str, Any]) -> Run:
     """Undo `content_of`."""
     fields = {name: content[name] for name in (*_PLAIN, *_LATER) if name not in _BESIDE}
-    return Run(**fields, **_nested(content["curves"], content["predicted"], content["llm_predicted"]))
+    nested = _nested(content["curves"], content["predicted"], content["llm_predicted"])
+    return Run(**fields, **nested, cost=cost_of(content["cost"]) if content["cost"] else None)
 
 
 def run_of(row: Row[Any]) -> Run:
     fields = {name: getattr(row, name) for name in _PLAIN}
     later = {name: getattr(row, name, None) for name in _LATER}
     known = {name: value for name, value in later.items() if value is not None}
-    return Run(**fields, **known, **_nested(row.curves, row.predicted, getattr(row, "llm_predicted", None) or {}))
+    nested = _nested(row.curves, row.predicted, getattr(row, "llm_predicted", None) or {})
+    cost = getattr(row, "cost", None)
+    return Run(**fields, **known, **nested, cost=cost_of(cost) if cost else None)
 
 
 def _nested(curves: Mapping[str, Any], *predicted: Mapping[str, Any]) -> dict[str, Any]:

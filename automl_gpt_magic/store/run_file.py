@@ -30,8 +30,8 @@ from ..records.run import Run
 from .predictions import LEVELS
 from .rows import content_of, run_of_content
 
-# 2 holds whole predicted curves; 1 held their last values, which are still read.
-SCHEMA_VERSION = 2
+# 3 may hold what a model costs; 2 holds whole predicted curves; 1 held their last values. All are read.
+SCHEMA_VERSION = 3
 FORMAT = "automl_gpt_magic experience"
 _LONGEST_LINE = 1 << 24
 _LONGEST_MESSAGE = 200
@@ -230,6 +230,30 @@ _Forecast = Annotated[Annotated[_Predicted, Tag("curve")] | Annotated[_Ends, Tag
 _Log = Annotated[Annotated[_Predicted, Tag("curve")] | Annotated[FiniteFloat, Tag("last value")], Discriminator(_form)]
 
 
+_Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_Bytes = Annotated[int, Field(ge=0)] | None
+
+
+class _Latency(_Strict):
+    batch: Annotated[int, Field(ge=1, le=2**31)]
+    p50: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    p95: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    n_calls: Annotated[int, Field(ge=1, le=2**31)]
+
+
+_Latencies = Annotated[list[_Latency], Field(max_length=100)]
+
+
+class _Cost(_Strict):
+    machine: _Name
+    latencies: _Latencies
+    model_latencies: _Latencies
+    model_bytes: _Bytes
+    memory_bytes: _Bytes
+    training_seconds: _Seconds | None
+    with_preprocessing: bool
+
+
 class _Line(_Strict):
     """One run as `content_of` writes it."""
 
@@ -243,7 +267,7 @@ class _Line(_Strict):
     curves: dict[_Word, _Curve]
     step: _Name
     predicted: dict[_Word, _Forecast]
-    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    seconds: _Seconds
     split: dict[_Name, JsonValue]
     code: _Digest
     versions: dict[_Name, _Name]
@@ -254,6 +278,7 @@ class _Line(_Strict):
     environment: dict[_Name, JsonValue]
     llm_predicted: dict[_Word, _Log]
     corrected_by: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    cost: _Cost | None = None
 
     @model_validator(mode="after")
     def _is_judged(self) -> _Line:

@@ -52,6 +52,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     # No new column: from here on predicted and llm_predicted of runs hold curves, which earlier versions cannot read.
     (),
+    ("ALTER TABLE runs ADD COLUMN cost TEXT",),
 )
 # What SQLite spells in a way of its own, as the SQL standard has it.
 _STANDARD = {
@@ -120,7 +121,9 @@ runs = Table(
     ),
     *(
         Column(name, _Json)
-        for name in ("configuration", "curves", "predicted", "split", "versions", "environment", "llm_predicted")
+        for name in (
+            *("configuration", "curves", "predicted", "split", "versions", "environment", "llm_predicted", "cost"),
+        )
     ),
     Column("corrected_by", Integer),
     Column("seconds", Float),

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..records.curve import Array, Curve
 from ..records.digest import digest_of
+from ..records.metric import loss_of
 from ..records.plan import Plan
 from ..records.run import Measured, Run, split_of
 
@@ -39,7 +40,7 @@ def kept_run(
         task=plan.cards.data.task,
         family=plan.space.family,
         configuration=trained,
-        metric=plan.metric if plan.metric in measured.curves else next(iter(measured.curves)),
+        metric=_judged_by(plan, measured),
         curves=measured.curves,
         step=plan.step,
         predicted={metric: thinned(curve) for metric, curve in curves if len(curve.steps)},
@@ -54,7 +55,14 @@ def kept_run(
         environment=environment(),
         llm_predicted=_llm_predicted(plan) if trained == plan.proposed else {},
         corrected_by=plan.evidence.own.n_runs if plan.evidence.own and curves else 0,
+        cost=measured.cost,
     )
+
+
+def _judged_by(plan: Plan, measured: Measured) -> str:
+    """Return the plan's metric; where a function of the user's does not report it, the loss, else what it reports."""
+    found = measured.curves
+    return plan.metric if plan.metric in found else loss_of(found) or next(iter(found))
 
 
 def _last_step(measured: Measured) -> int:

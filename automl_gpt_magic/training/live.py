@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..records.curve import Curve
+from ..records.metric import METRICS
 from ..records.run import Measured, Spread
 from ..records.space import EARLY_STOPPING
 
@@ -31,7 +32,7 @@ _METRICS: Mapping[str, str] = {
     "binary_error": "error",
     "multi_error": "error",
     "l1": "mae",
-    **{name: name for name in ("log_loss", "accuracy", "rmse", "mae")},
+    **{name: name for name in METRICS},
 }
 
 

@@ -1,7 +1,8 @@
 """Run a plan's cells in a process of their own: the notebook stays usable, and what fails there ends there.
 
 The process runs exactly the source that stands in the cells. It gets the tables that they name, and gives back what
-they define; nothing of it is written to a file.
+they define; nothing of it is written to a file. What the trained model costs is measured after that, when the training
+itself is safe.
 """
 
 from __future__ import annotations
@@ -12,19 +13,22 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from ..errors import TrainingError
+from ..errors import AutoMLError, TrainingError
 from ..records.run import Ended, Measured
 from .cells import CellError, named, prepare_process, run_cells
+from .cost import Measuring, measured_cost
 from .live import announcements
+from .memory import PeakMemory
 
 # Larger tables and arrays that the cells define stay in the process: the notebook has the rows they came from.
 _LARGEST_RETURNED = 64_000_000
 _SECONDS_TO_END = 2.0
+_SECONDS_TO_MEASURE = 60.0
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,15 @@ class Job:
         The notebook's variables that the cells read.
     folder : str
         Where relative paths are looked up.
+    measuring : Measuring or None
+        What to measure of the trained model; None for nothing.
     """
 
     names: str
     sources: Sequence[tuple[str, str]]
     tables: Mapping[str, Any]
     folder: str
+    measuring: Measuring | None = None
 
 
 class CellProcess:
@@ -57,7 +64,7 @@ class CellProcess:
     hear : callable
         Called with each report of the training.
     end : callable
-        Called once, with how it ended.
+        Called once, with how it ended, when also the model has been measured.
     """
 
     def __init__(self, job: Job, hear: Callable[[Measured], None], end: Callable[[Ended], None]) -> None:
@@ -65,7 +72,7 @@ class CellProcess:
         self._cancelled = False
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe(duplex=False)
-        arguments = (theirs, _packed_job(job))
+        arguments = (theirs, *_packed_job(job))
         self._process = context.Process(target=_run, args=arguments, name="automl-training", daemon=True)
         self._process.start()
         theirs.close()
@@ -81,7 +88,7 @@ class CellProcess:
         return self._process.pid
 
     def cancel(self) -> None:
-        """End the process; `end` is called with the state ``cancelled``."""
+        """End the process; `end` is called with the state ``cancelled``, unless the training had finished."""
         self._cancelled = True
         self._process.terminate()
 
@@ -92,12 +99,14 @@ class CellProcess:
     def _read(self) -> None:
         ended: Ended | None = None
         try:
-            while ended is None:
+            while ended is None or (ended.cost is None and self._connection.poll(_SECONDS_TO_MEASURE)):
                 kind, value = unpacked(self._connection.recv_bytes())
                 if kind == "measured":
                     self._hear(value)
+                elif kind == "cost" and ended:
+                    ended = replace(ended, cost=value)
                 else:
-                    ended = value
+                    ended = None if self._cancelled else value
         except (EOFError, OSError):
             pass
         finally:
@@ -106,7 +115,7 @@ class CellProcess:
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
-        self._end(ended if ended and not self._cancelled else self._ended_early())
+        self._end(ended or self._ended_early())
 
     def _ended_early(self) -> Ended:
         if self._cancelled:
@@ -117,25 +126,34 @@ class CellProcess:
         return Ended("failed", f"The training process ended with code {code} and without a result.")
 
 
-def _run(connection: Connection, sent: bytes) -> None:
+def _run(connection: Connection, sent: bytes, tables: bytes) -> None:
     """Run the job in this process and send what comes of it."""
     prepare_process()
     job: Job = unpacked(sent)
     os.chdir(job.folder)
-    announcements.listen(job.names, lambda measured: connection.send_bytes(packed(("measured", measured))))
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        ended = _ended(job, printed)
-    connection.send_bytes(packed(("ended", ended)))
+
+    def send(kind: str, value: Any) -> None:
+        connection.send_bytes(packed((kind, value)))
+
+    announcements.listen(job.names, lambda measured: send("measured", measured))
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        peak = PeakMemory(source for _, source in job.sources)
+        ended, namespace = _ended(job, tables, printed)
+        n_bytes = peak.bytes()
+        send("ended", ended)
+        if job.measuring and ended.state == "finished":
+            with contextlib.suppress(AutoMLError):  # a model that does not predict; %automl measure says why
+                send("cost", measured_cost(job.names, namespace, job.measuring, n_bytes))
     connection.close()
 
 
-def _ended(job: Job, printed: io.StringIO) -> Ended:
+def _ended(job: Job, tables: bytes, printed: io.StringIO) -> tuple[Ended, Mapping[str, Any]]:
+    """Run the cells and return how they ended, with all variables that they left."""
     try:
-        namespace = run_cells(job.sources, job.tables)
+        namespace = run_cells(job.sources, unpacked(tables))
     except CellError as error:
-        return Ended("failed", str(error), printed.getvalue())
-    return Ended("finished", "", printed.getvalue(), _returned(job.names, namespace))
+        return Ended("failed", str(error), printed.getvalue()), {}
+    return Ended("finished", "", printed.getvalue(), _returned(job.names, namespace)), namespace
 
 
 def _returned(names: str, namespace: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,9 +185,10 @@ def packed(value: Any) -> bytes:
     return bytes(cloudpickle.dumps(value))
 
 
-def _packed_job(job: Job) -> bytes:
+def _packed_job(job: Job) -> tuple[bytes, bytes]:
+    """Serialise a job, and its tables apart: they are read when the peak of the memory is counted."""
     try:
-        return packed(job)
+        return packed(replace(job, tables={})), packed(job.tables)
     except Exception as error:  # whatever an object's own pickling raises
         raise TrainingError(
             f"what the cells read of the notebook cannot be sent to a process ({named(error)}); "

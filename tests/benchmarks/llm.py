@@ -101,6 +101,7 @@ def overhead(situation: Situation) -> None:
                         "on_undo",
                         "on_redo",
                         "on_go",
+                        "on_model",
                     )
                 ),
             )

@@ -130,7 +130,7 @@ def start_browser(playwright: Playwright, profile: Path) -> Iterator[BrowserCont
 
 
 @contextlib.contextmanager
-def start_server(folder: Path, python_path: Sequence[Path] = ()) -> Iterator[Server]:
+def start_server(folder: Path, python_path: Sequence[Path] = (), installed: Path | None = None) -> Iterator[Server]:
     """Start a server whose whole configuration and data live in `folder`.
 
     Parameters
@@ -139,6 +139,9 @@ def start_server(folder: Path, python_path: Sequence[Path] = ()) -> Iterator[Ser
         An empty folder; notebooks lie in its ``notebooks``.
     python_path : sequence of Path
         What kernels can import besides the installed packages.
+    installed : Path or None
+        Another interpreter to serve with, of an environment where the package is installed; the server then sees no
+        program but that environment's.
     """
     notebooks = folder / "notebooks"
     notebooks.mkdir()
@@ -146,7 +149,9 @@ def start_server(folder: Path, python_path: Sequence[Path] = ()) -> Iterator[Ser
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = Server(f"http://127.0.0.1:{port}", secrets.token_hex(16), notebooks)
-    environment, command = _environment(folder, python_path), _server_command(server, port)
+    environment, command = _environment(folder, python_path), _server_command(installed or sys.executable, server, port)
+    if installed:
+        environment |= {"PATH": str(installed.parent), "PYTHONPATH": os.pathsep.join(map(str, python_path))}
     _decline_news(folder / "settings")
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
@@ -162,10 +167,10 @@ def start_server(folder: Path, python_path: Sequence[Path] = ()) -> Iterator[Ser
                 process.kill()
 
 
-def _server_command(server: Server, port: int) -> list[str]:
+def _server_command(python: Path | str, server: Server, port: int) -> list[str]:
     return [
         *(
-            sys.executable,
+            str(python),
             "-m",
             "jupyterlab",
             "--no-browser",

@@ -95,7 +95,7 @@ def test_a_round_is_taken_in_part_by_keyboard_alone(talk: NotebookPage) -> None:
     talk.page.keyboard.press("Enter")
     wait_for_text(talk, "Round 1: 7 changes proposed")
     wait_until(lambda: talk.page.get_by_role("button", name="Ask", exact=True).is_enabled(), "the answer")
-    assert "1 proposed; 1 of 1 met" in talk.page.locator(".ag-panel .lm-TabBar-tab").last.inner_text()
+    assert "1 proposed; 1 of 1 expected" in talk.page.locator(".ag-panel .lm-TabBar-tab").last.inner_text()
     tick = talk.page.get_by_label("n_estimators").last
     for _ in range(20):
         talk.page.keyboard.press("Tab")

@@ -150,8 +150,11 @@ def test_several_models_are_listed(models, message):
 def test_an_endpoint_that_does_not_list_its_models_is_said(server):
     with pytest.raises(LLMError, match=r"did not list its models: .*name one in %config AutoML.model"):
         with_model(endpoint_of(AutoML(base_url=server.refused_url)))
-    with pytest.raises(LLMError, match=r"did not list its models \(status 404\)"):
-        connect(base_url=server.base_url.replace("/v1", "/models/v2/elsewhere?x="))
+    with (
+        ScriptedLLM(models=None) as without_a_list,
+        pytest.raises(LLMError, match=r"did not list its models \(status 404\)"),
+    ):
+        connect(base_url=without_a_list.base_url)
 
 
 def test_prices(monkeypatch):

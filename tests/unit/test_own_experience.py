@@ -14,10 +14,11 @@ from automl_gpt_magic.errors import ExperienceError, StoreError, UsageError
 from automl_gpt_magic.experience.bank import load_bank
 from automl_gpt_magic.experience.published import load_recipes
 from automl_gpt_magic.own_experience import Filter, experience
+from automl_gpt_magic.records.cost import as_data
 from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.store import MIGRATIONS, Store, database, schema
 from automl_gpt_magic.store.run_file import FORMAT, SCHEMA_VERSION
-from tests.unit.test_store import V4_ROW, assert_same_run, everything, own_log, own_run, rows
+from tests.unit.test_store import COST, V4_ROW, assert_same_run, everything, own_log, own_run, rows
 
 ALL = Filter()
 
@@ -291,6 +292,11 @@ def level_with(level, values):
     return change
 
 
+def cost_with(**fields):
+    cost = as_data(COST)
+    return line_with(cost={**cost, "latencies": [{**cost["latencies"][0], **fields}]})
+
+
 def without(line):
     return {name: value for name, value in line.items() if name != "task"}
 
@@ -329,6 +335,10 @@ WRONG_FIELDS = {
     "a log as text": (line_with(llm_predicted={"log_loss": "0.4"}), "llm_predicted.log_loss"),
     "half a log": (line_with(llm_predicted={"log_loss": {"steps": [1]}}), "llm_predicted.log_loss.curve.value: "),
     "a prediction as text": (line_with(predicted={"log_loss": ["0.4", "0.3", "0.5"]}), "predicted.log_loss"),
+    "a cost without a machine": (line_with(cost={}), "cost.machine: Field required"),
+    "a call in no time": (cost_with(p50=0.0), "cost.latencies.0.p50: "),
+    "a cost of no rows": (cost_with(batch=0), "cost.latencies.0.batch: "),
+    "more of a latency": (cost_with(note="x"), "cost.latencies.0.note: "),
     "a list": (list, "valid dictionary"),
 }
 
@@ -420,6 +430,19 @@ def test_a_file_of_the_first_schema_is_read_and_its_runs_are_there_once(lines, t
     assert [json.loads(line) for line in again.read_text().splitlines()[1:]] == [json.loads(line) for line in old]
     for one in (file, again):
         assert said(elsewhere, "import", str(one)) == [f"0 runs imported from {one}; 3 were there already."]
+
+
+def test_what_a_model_costs_goes_along_and_files_without_are_read(kept, path, file, tmp_path):
+    kept.add_run(own_run(cost=COST))
+    said(path, "export", str(file))
+    elsewhere = tmp_path / "elsewhere.sqlite"
+    assert said(elsewhere, "import", str(file)) == [f"1 run imported from {file}."]
+    assert [run.cost for run in Store(elsewhere).runs().values()] == [COST]
+    about, line = map(json.loads, file.read_text().splitlines())
+    del line["cost"]
+    file.write_text(f"{json.dumps({**about, 'schema_version': 2})}\n{json.dumps(line)}\n")
+    assert said(elsewhere, "import", str(file)) == [f"1 run imported from {file}."]
+    assert [run.cost for run in Store(elsewhere).runs().values()] == [None, COST]
 
 
 def test_a_file_cut_between_lines_is_refused(lines, tmp_path):

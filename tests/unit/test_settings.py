@@ -8,6 +8,7 @@ import sys
 import traceback
 from dataclasses import replace
 
+import IPython
 import pytest
 from IPython.core.ultratb import VerboseTB
 from traitlets import TraitError
@@ -20,6 +21,7 @@ from automl_gpt_magic.records.secret import SecretStr
 from automl_gpt_magic.settings import AutoML, studies_file
 
 CANARY = "canary-4f1c"
+PLAIN = {"theme_name": "nocolor"} if IPython.version_info[0] >= 9 else {"color_scheme": "NoColor"}
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def test_a_traceback_with_all_variables_shows_no_key(settings):
         fail()
     except ValueError:
         kind, value, trace = sys.exc_info()
-        shown = VerboseTB(theme_name="nocolor").text(kind, value, trace)
+        shown = VerboseTB(**PLAIN).text(kind, value, trace)
         whole = "".join(traceback.TracebackException(kind, value, trace, capture_locals=True).format())
     assert "endpoint = Endpoint(" in shown
     assert CANARY not in shown

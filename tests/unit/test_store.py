@@ -21,28 +21,36 @@ from sqlalchemy import create_engine
 
 from automl_gpt_magic import __version__
 from automl_gpt_magic.errors import StoreError
+from automl_gpt_magic.records.cost import Cost, Latency
 from automl_gpt_magic.records.curve import QUANTILES, Curve, quantiles_within
 from automl_gpt_magic.records.exchange import Exchange, Usage
-from automl_gpt_magic.records.prompt import Message
+from automl_gpt_magic.records.prompt import Message, Prompt
 from automl_gpt_magic.records.run import Run
 from automl_gpt_magic.records.secret import SecretUrl
 from automl_gpt_magic.store import MIGRATIONS, Store, database, schema
 from automl_gpt_magic.store.rows import digest_of_run
 
 PARTS = {"data card": "1a", "model cards": "2b", "request": "3c"}
+MODEL = "gpt-5.4-mini"
+MESSAGES = (Message("system", "You plan."), Message("user", "Plan this."))
 EXCHANGE = Exchange(
-    model="gpt-5.4-mini",
+    model=MODEL,
     host="api.openai.com",
     date="2026-11-22T10:00:00+00:00",
     mode="json_schema",
-    messages=(Message("system", "You plan."), Message("user", "Plan this.")),
+    messages=MESSAGES,
     answer='{"hyperparameters": {"max_depth": 6}}',
     usage=Usage(1200, 340, 0.0024, False),
     seconds=3.25,
     version="1",
     parts=PARTS,
-    digest="0123abcd",
+    digest=Prompt(MESSAGES, {}, "1", PARTS).digest,
 )
+
+
+def prompt_of(exchange):
+    """Return the prompt of which an exchange is."""
+    return Prompt(exchange.messages, {}, exchange.version, exchange.parts)
 
 
 def forecast_of(value, lower, upper, metric="log_loss", steps=(1, 2)):
@@ -124,16 +132,17 @@ def test_an_exchange_comes_back_as_it_was(kept):
 )
 def test_every_field_comes_back(kept, change):
     exchange = replace(EXCHANGE, **change)
+    exchange = replace(exchange, digest=prompt_of(exchange).digest)
     kept.add_exchange(exchange)
     assert kept.exchanges() == [exchange]
-    assert kept.find_exchange(exchange.parts, "1") == (exchange if exchange.status == "answered" else None)
+    assert kept.find_exchange(prompt_of(exchange), MODEL) == (exchange if exchange.status == "answered" else None)
 
 
 def test_a_lone_surrogate_in_a_name_is_kept_as_its_escape(kept):
     kept.add_exchange(replace(EXCHANGE, model="m\ud800", host="\udc00"))
     assert [(found.model, found.host) for found in kept.exchanges()] == [("m\\ud800", "\\udc00")]
-    assert kept.find_exchange(PARTS, "1", "m\ud800") is not None
-    assert kept.find_exchange(PARTS, "\ud800", "\ud800") is None
+    assert kept.find_exchange(prompt_of(EXCHANGE), "m\ud800") is not None
+    assert kept.find_exchange(prompt_of(replace(EXCHANGE, version="\ud800")), "\ud800") is None
 
 
 def test_the_newest_come_first(kept):
@@ -144,19 +153,25 @@ def test_the_newest_come_first(kept):
     assert kept.exchanges(limit=0) == kept.exchanges(limit=-1) == []
 
 
-def test_an_exchange_is_found_by_what_its_prompt_was_made_from(kept):
-    for change in ({"digest": "old"}, {"digest": "new"}, {"digest": "cut", "status": "cut"}, {"model": "other"}):
+def test_an_exchange_is_found_by_its_whole_prompt_and_its_model(kept):
+    for change in ({"date": "old"}, {"date": "new"}, {"date": "cut", "status": "cut"}, {"model": "other"}):
         kept.add_exchange(replace(EXCHANGE, **change))
-    assert kept.find_exchange(dict(reversed(PARTS.items())), "1").model == "other"
-    assert kept.find_exchange(PARTS, "1", model="gpt-5.4-mini").digest == "new"
-    assert kept.find_exchange(PARTS, "2") is None
-    assert kept.find_exchange(PARTS, "1", model="none") is None
-    assert kept.find_exchange({**PARTS, "request": "x"}, "1") is None
-    assert kept.find_exchange({"request": "3c"}, "1") is None
+    prompt = prompt_of(EXCHANGE)
+    assert kept.find_exchange(prompt, MODEL).date == "new"
+    assert kept.find_exchange(prompt, "other").model == "other"
+    assert kept.find_exchange(prompt, "none") is None
+    assert kept.find_exchange(replace(prompt, version="2"), MODEL) is None
+    assert kept.find_exchange(replace(prompt, parts={**PARTS, "request": "x"}), MODEL) is None
+    assert kept.find_exchange(replace(prompt, messages=(*prompt.messages, Message("user", "more"))), MODEL) is None
+
+
+def test_another_prompt_of_the_same_digest_is_not_taken_for_it(kept):
+    kept.add_exchange(replace(EXCHANGE, messages=(Message("user", "something else"),)))
+    assert kept.find_exchange(prompt_of(EXCHANGE), MODEL) is None
 
 
 def test_reading_creates_nothing(kept, path):
-    assert (kept.exchanges(), kept.find_exchange(PARTS, "1")) == ([], None)
+    assert (kept.exchanges(), kept.find_exchange(prompt_of(EXCHANGE), MODEL)) == ([], None)
     assert not path.parent.exists()
 
 
@@ -222,7 +237,7 @@ def test_a_forgotten_exchange_is_not_found_again(kept):
     number = kept.add_exchange(EXCHANGE)
     kept.forget(number)
     kept.forget(number)
-    assert kept.find_exchange(PARTS, "1") is None
+    assert kept.find_exchange(prompt_of(EXCHANGE), MODEL) is None
 
 
 def test_what_does_not_exist_cannot_be_forgotten(kept):
@@ -548,11 +563,11 @@ V4_ROW = {
 
 
 @pytest.fixture
-def v4(kept, path, monkeypatch):
+def v4(kept, path):
     """A store as version 4 left it, with one run."""
-    with monkeypatch.context() as earlier:
-        earlier.setattr(schema, "MIGRATIONS", MIGRATIONS[:4])
-        kept.add_run(own_run())
+    kept.add_run(own_run())
+    rows(path, "ALTER TABLE runs DROP COLUMN cost")
+    rows(path, "DELETE FROM schema_versions WHERE version > 4")
     changed = ", ".join(f"{column} = '{value}'" for column, value in V4_ROW.items())
     rows(path, f"UPDATE runs SET {changed}")
     return kept
@@ -577,6 +592,30 @@ def test_an_earlier_store_is_brought_up_to_date_by_a_write_and_its_runs_stay_the
     assert_same_run(whole, own_run(dataset="whole"))
     assert digest_of_run(same) == V4_DIGEST
     assert v4.import_runs([before]) == 0
+
+
+COST = Cost("a machine", (Latency(1, 0.002, 0.003, 90),), (Latency(1, 0.0002, 0.0003, 900),), 81_392, None, 1.5)
+
+
+def test_what_a_model_costs_comes_back_and_may_come_later(kept):
+    numbers = [kept.add_run(own_run(cost=COST)), kept.add_run(own_run())]
+    assert [kept.numbered(numbers)[number].cost for number in numbers] == [COST, None]
+    kept.add_cost(numbers[1], COST)
+    same, later = kept.numbered(numbers).values()
+    assert later.cost == COST and digest_of_run(later) == digest_of_run(same) != digest_of_run(own_run())
+    assert kept.import_runs([later]) == 0
+
+
+def test_a_cost_of_a_run_that_is_not_there_is_not_kept(kept):
+    kept.forget_runs([kept.add_run(own_run(cost=COST))])
+    for number in (1, 2):
+        with pytest.raises(StoreError, match=f"There is no run {number} .*; its cost was not kept"):
+            kept.add_cost(number, COST)
+
+
+def test_a_forgotten_run_has_no_cost(kept, path):
+    kept.forget_runs([kept.add_run(own_run(cost=COST))])
+    assert rows(path, "SELECT cost FROM runs") == [("null",)] and b"a machine" not in everything(path)
 
 
 def test_runs_that_were_predicted_are_found_and_those_that_repeat_others(kept):
@@ -663,7 +702,7 @@ def test_a_teams_database_keeps_exchanges_and_runs(server):
     strange = replace(EXCHANGE, answer="\0 \ud800 東京", model="m\ud800\0")
     numbers = [kept.add_exchange(EXCHANGE), kept.add_exchange(strange)]
     assert kept.exchanges() == [replace(strange, model="m\\ud800\\x00"), EXCHANGE]
-    assert kept.find_exchange(PARTS, "1", "gpt-5.4-mini") == EXCHANGE
+    assert kept.find_exchange(prompt_of(EXCHANGE), MODEL) == EXCHANGE
     kept.forget(numbers[0])
     kept.forget(numbers[0])
     assert kept.exchanges()[1] == replace(EXCHANGE, answer="", messages=())

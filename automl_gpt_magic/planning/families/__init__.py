@@ -5,8 +5,11 @@ from .catalogue import (
     any_counts_columns,
     family_named,
     family_of,
+    library_card,
+    named_by_user,
     not_compared,
     not_installed,
+    options,
     plannable,
     space_for,
 )
@@ -20,8 +23,11 @@ __all__ = [
     "any_counts_columns",
     "family_named",
     "family_of",
+    "library_card",
+    "named_by_user",
     "not_compared",
     "not_installed",
+    "options",
     "plannable",
     "space_for",
 ]

@@ -91,11 +91,37 @@ def plannable(cards: Cards) -> tuple[ModelCard, ...]:
         kind = f"{cards.data.task or 'this task'} on {cards.data.input_type} data"
         raise cards.error("data.input_type", f"{kind} cannot be planned yet; {_planned_inputs()} can")
     if not cards.models:
-        return (ModelCard(fitting[0].name, structure=fitting[0].structure),)
+        return (library_card(fitting[0]),)
     known = tuple(model for model in cards.models if family_of(model, cards.data) in fitting)
     if not known:
         raise cards.error("model.0.name", _unknown(cards, [family.name for family in fitting]))
     return known
+
+
+def library_card(family: Family) -> ModelCard:
+    """Return the card of a family where the user wrote none."""
+    return ModelCard(family.name, structure=family.structure)
+
+
+def named_by_user(cards: Cards) -> tuple[ModelCard, ...]:
+    """Return the cards that can be planned and are more than a family's own, which stands where none was written."""
+    fitting = plannable(cards) if cards.models else ()
+    return tuple(card for card in fitting if card != library_card(_meant(card, cards.data)))
+
+
+def options(cards: Cards) -> tuple[ModelCard, ...]:
+    """Return the cards that a model is chosen from: the user's, and where these name one or none, every family's."""
+    given = plannable(cards) if cards.models else ()
+    if len(named_by_user(cards)) > 1:
+        return given
+    meant = [_meant(card, cards.data) for card in given]
+    return (*given, *(library_card(one) for one in FAMILIES if _takes(one, cards.data) and one not in meant))
+
+
+def _meant(card: ModelCard, data: DataCard) -> Family:
+    family = family_of(card, data)
+    assert family is not None, "only plannable cards come here"
+    return family
 
 
 def not_compared(cards: Cards, planned: ModelCard, compared: Collection[ModelCard]) -> tuple[str, ...]:
@@ -112,8 +138,7 @@ def space_for(model: ModelCard, cards: Cards) -> SearchSpace:
     CardError
         If the card fixes a hyperparameter that the family does not have, or to a bad value.
     """
-    family = family_of(model, cards.data)
-    assert family is not None, "only plannable cards come here"
+    family = _meant(model, cards.data)
     extras = {parameter.name: parameter for parameter in family.extras}
     added = []
     for name, value in model.hyperparameters.items():

@@ -8,7 +8,9 @@ from typing import Any
 from ...records.card import BINARY, REGRESSION, DataCard
 from ...records.plan import Step
 from ...records.space import Parameter, SearchSpace
+from ..metric_code import others
 from .family import STOPPING, Family
+from .measured import asked, asked_imports, logged_always
 from .saving import Saving
 
 # Defaults: the parameters of LGBMClassifier. Ranges: about those of XGBoost's space in this package; its tuning guide
@@ -43,7 +45,7 @@ def {names}_build(hyperparameters):
 _FIT = '''\
 def {names}_fit(model, train, valid, report=None):
     """Train, measuring both parts after every round; `report` hears the log and may end the training."""
-    log = {{part: {{{error!r}: [], {loss!r}: []}} for part in ('training', 'validation')}}
+    log = {{part: {{{asked}{error!r}: [], {loss!r}: []}} for part in ('training', 'validation')}}
 
     def each_round(env):
         for part, metric, value, _ in env.evaluation_result_list:
@@ -53,8 +55,12 @@ def {names}_fit(model, train, valid, report=None):
 
     model.set_params(metric=[{loss!r}, {error!r}], first_metric_only=True)  # the first is stopped by
     xs, ys = zip(train, valid)
-    model.fit(*train, eval_X=xs, eval_y=ys, eval_names=list(log), callbacks=[each_round])
+    model.fit(*train, eval_X=xs, eval_y=ys, {also}eval_names=list(log), callbacks=[each_round])
     return log'''
+_ALSO = '''\
+def {names}_each(y, p):
+    """Return name and value of each, and whether more is better, which nothing here goes by."""
+    return [(name, value, True) for name, value in {names}_asked({given}).items()]'''
 
 _BOOSTER_IMPORTS = """\
 import numpy as np
@@ -122,14 +128,22 @@ class LightGBM(Family):
         )
 
     def imports(self, card: DataCard) -> Sequence[str]:
-        return ("from lightgbm.callback import EarlyStopException", f"from lightgbm import {self.estimator(card)}")
+        own = ("from lightgbm.callback import EarlyStopException", f"from lightgbm import {self.estimator(card)}")
+        return ("import numpy as np", *asked_imports(card, logged_always(card)), *own) if _more(card) else own
 
     def build(self, names: str, card: DataCard) -> str:
         return _BUILD.format(names=names, estimator=self.estimator(card), objective=self.objective(card))
 
     def fit(self, names: str, card: DataCard) -> str:
         loss, error = _METRICS.get(card.task, ("multi_logloss", "multi_error"))
-        return _FIT.format(names=names, loss=loss, error=error)
+        more = _more(card)
+        lists, also = "".join(f"{name!r}: [], " for name in more), f"eval_metric={names}_each, " if more else ""
+        fit = _FIT.format(names=names, loss=loss, error=error, asked=lists, also=also)
+        if not more:
+            return fit
+        given = "y.astype(int), np.column_stack([1 - p, p])" if card.task == BINARY else "y.astype(int), p"
+        each = _ALSO.format(names=names, given="y, p" if card.task == REGRESSION else given)
+        return "\n\n\n".join([asked(names, card, logged_always(card)), each, fit])
 
     def saving(self, names: str, card: DataCard) -> Saving:
         file, mixin = f"{names}_folder / 'model.txt'", _mixin(card)
@@ -150,3 +164,7 @@ class LightGBM(Family):
 
 def _mixin(card: DataCard) -> str:
     return "RegressorMixin" if card.task == REGRESSION else "ClassifierMixin"
+
+
+def _more(card: DataCard) -> tuple[str, ...]:
+    return others(card, logged_always(card))

@@ -13,8 +13,10 @@ from ...records.card import BINARY, REGRESSION, DataCard
 from ...records.plan import Step
 from ...records.space import Parameter
 from ...records.table import TableProfile
+from ..metric_code import others
 from .family import STOPPING, Family
 from .interface import Interface, interface_of
+from .measured import asked, asked_imports, logged, logged_always
 from .saving import Saving
 from .torch_saving import with_safetensors
 
@@ -123,8 +125,8 @@ _CLASSIFICATION = Template('''\
     def measure(self, x, y):
         """Return the metrics of the log."""
         outputs, y = self.outputs(x), torch.tensor(y)
-        accuracy = (outputs.argmax(dim=1) == y).double().mean()
-        return {'accuracy': float(accuracy), 'log_loss': float(nn.functional.cross_entropy(outputs, y))}''')
+        ${asked}accuracy = (outputs.argmax(dim=1) == y).double().mean()
+        return {${also}'accuracy': float(accuracy), 'log_loss': float(nn.functional.cross_entropy(outputs, y))}''')
 _REGRESSION = Template('''\
     def targets(self, y):
         """Return the targets with mean 0 and deviation 1, which the network learns."""
@@ -137,7 +139,7 @@ _REGRESSION = Template('''\
     def measure(self, x, y):
         """Return the metrics of the log."""
         errors = self.predict(x) - y
-        return {'mae': float(np.mean(np.abs(errors))), 'rmse': float(np.sqrt(np.mean(errors**2)))}''')
+        ${asked}return {${also}'mae': float(np.mean(np.abs(errors))), 'rmse': float(np.sqrt(np.mean(errors**2)))}''')
 _FIT = Template('''\
 def ${names}_fit(model, train, valid, report=None):
     """Train, measuring both parts after every epoch; `report` hears the log and may end the training."""
@@ -243,6 +245,7 @@ class TorchFamily(Family):
             "import numpy as np",
             "import torch",
             f"from sklearn.base import BaseEstimator, {mixin}",
+            *asked_imports(card, logged_always(card)),
             "from torch import nn",
         )
 
@@ -259,15 +262,28 @@ class TorchFamily(Family):
             arguments=", ".join(f"self.{name}" for name in self.parts),
             loss=self.objective(card),
             optimizer=_OPTIMIZER,
-            predictions=(_REGRESSION if regression else _CLASSIFICATION).substitute(names=names),
+            predictions=_predictions(names, card),
         )
 
     def fit(self, names: str, card: DataCard) -> str:
-        metrics = ("mae", "rmse") if card.task == REGRESSION else ("accuracy", "log_loss")
-        return _FIT.substitute(names=names, metrics=metrics, last=repr(metrics[-1]))
+        metrics = logged(card)
+        fit = _FIT.substitute(names=names, metrics=metrics, last=repr(metrics[-1]))
+        return "\n\n\n".join(filter(None, [asked(names, card, logged_always(card)), fit]))
 
     def saving(self, names: str, card: DataCard) -> Saving:
         return with_safetensors(names, regression=card.task == REGRESSION)
+
+
+def _predictions(names: str, card: DataCard) -> str:
+    """Return the methods that predict and measure."""
+    regression = card.task == REGRESSION
+    given = "y, errors + y" if regression else "y.numpy(), torch.softmax(outputs, dim=1).numpy()"
+    more = bool(others(card, logged_always(card)))
+    return (_REGRESSION if regression else _CLASSIFICATION).substitute(
+        names=names,
+        asked=f"asked = {names}_asked({given})\n        " if more else "",
+        also="**asked, " if more else "",
+    )
 
 
 def _mixin(card: DataCard) -> str:

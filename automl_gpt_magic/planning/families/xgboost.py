@@ -8,7 +8,9 @@ from typing import Any
 from ...records.card import BINARY, REGRESSION, DataCard
 from ...records.plan import Step
 from ...records.space import Parameter, SearchSpace
+from ..metric_code import others
 from .family import STOPPING, Family
+from .measured import asked, asked_imports, logged_always
 from .saving import Saving
 
 # Ranges: the region searched by the benchmark of transfer; defaults: XGBoost's parameter documentation.
@@ -52,6 +54,28 @@ def {names}_fit(model, train, valid, report=None):
     model.fit(*train, eval_set=[train, valid], verbose=False)
     model.callbacks = callbacks
     return model.evals_result()'''
+
+_FIT_AND_ASK = '''\
+def {names}_fit(model, train, valid, report=None):
+    """Train, measuring both parts after every round; `report` hears the log and may end the training."""
+    rows, asked = DMatrix(valid[0]), {{{asked}}}
+
+    def with_asked(log):
+        *others, last = log
+        return {{**log, last: {{**asked, **log[last]}}}}
+
+    class EachRound(TrainingCallback):
+        def after_iteration(self, model, epoch, log):
+            p = model.predict(rows)  # the trees of earlier rounds are not asked again
+            for name, value in {names}_asked(valid[1], {given}).items():
+                asked[name].append(value)
+            return bool(report and report(with_asked(log)))
+
+    callbacks = model.callbacks
+    model.callbacks = [*(callbacks or []), EachRound()]
+    model.fit(*train, eval_set=[train, valid], verbose=False)
+    model.callbacks = callbacks
+    return with_asked(model.evals_result())'''
 
 
 def evaluated(card: DataCard) -> list[str]:
@@ -100,7 +124,14 @@ class XGBoost(Family):
         )
 
     def imports(self, card: DataCard) -> Sequence[str]:
-        return ("from xgboost.callback import TrainingCallback", f"from xgboost import {self.estimator(card)}")
+        if not _more(card):
+            return ("from xgboost.callback import TrainingCallback", f"from xgboost import {self.estimator(card)}")
+        return (
+            "import numpy as np",
+            *asked_imports(card, logged_always(card)),
+            "from xgboost.callback import TrainingCallback",
+            f"from xgboost import DMatrix, {self.estimator(card)}",
+        )
 
     def build(self, names: str, card: DataCard) -> str:
         return _BUILD.format(
@@ -108,7 +139,12 @@ class XGBoost(Family):
         )
 
     def fit(self, names: str, card: DataCard) -> str:
-        return _FIT.format(names=names)
+        more = _more(card)
+        if not more:
+            return _FIT.format(names=names)
+        given = "np.column_stack([1 - p, p])" if card.task == BINARY else "p"
+        fit = _FIT_AND_ASK.format(names=names, asked=", ".join(f"{name!r}: []" for name in more), given=given)
+        return f"{asked(names, card, logged_always(card))}\n\n\n{fit}"
 
     def saving(self, names: str, card: DataCard) -> Saving:
         kind, file = self.estimator(card), f"{names}_folder / 'model.ubj'"
@@ -120,3 +156,7 @@ class XGBoost(Family):
             load=f"model = {kind}()\nmodel.load_model({file})",
             kind=kind,
         )
+
+
+def _more(card: DataCard) -> tuple[str, ...]:
+    return others(card, logged_always(card))

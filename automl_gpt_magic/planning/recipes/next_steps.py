@@ -6,6 +6,7 @@ from string import Template
 
 from ...records.card import BINARY, DataCard
 from ...records.curve import LOWER_IS_BETTER
+from ...records.metric import label_of
 from ...records.next_step import FEW_ROWS
 from ...records.table import TableProfile
 from ..families.family import Family
@@ -124,7 +125,7 @@ def importance_cell(names: str, card: DataCard, table: TableProfile) -> str:
         n=names,
         metric=repr(metric),
         quoted=f'"{metric}"',
-        label=metric.replace("_", " "),
+        label=label_of(metric),
         sign="-" if lower_is_better else "",
         change="rise" if lower_is_better else "fall",
         others=[str(table.target), *split_by],

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...records.card import DataCard
+from ...records.metric import METRICS
 from ..families.own import OwnTrainer
 from .source import comment, dictionary
 from .training import fit_code, metric_import, score
-
-_OF_PROBABILITIES = ("log_loss", "roc_auc")
 
 
 def training_cell(family: OwnTrainer, names: str, card: DataCard, values: Mapping[str, Any], revision: str) -> str:
@@ -20,7 +19,7 @@ def training_cell(family: OwnTrainer, names: str, card: DataCard, values: Mappin
     function reported, and ``{names}_model`` is what it returned.
     """
     blocks = [
-        _head(family, card),
+        _head(family, names, card),
         f"{names}_hyperparameters = {dictionary(values)}",
         fit_code(family, names, revision, parts=family.reads_data),
         *([_scores_function(names, card)] if family.reads_data else []),
@@ -30,20 +29,22 @@ def training_cell(family: OwnTrainer, names: str, card: DataCard, values: Mappin
     return "\n\n".join(blocks)
 
 
-def _head(family: OwnTrainer, card: DataCard) -> str:
+def _head(family: OwnTrainer, names: str, card: DataCard) -> str:
     lines = [
         comment(f"Training: {family.estimator(card)} trains and measures itself, for {card.name}."),
         "from time import perf_counter",
     ]
     if family.reads_data:
-        numpy = ["import numpy as np"] if "roc_auc" in card.metrics else []
-        lines += ["", *numpy, metric_import(card), "from sklearn.pipeline import make_pipeline"]
+        uses_numpy = any("np." in score(names, card, metric) for metric in card.metrics)
+        numpy = ["import numpy as np"] if uses_numpy else []
+        needed = [*numpy, metric_import(names, card), "from sklearn.pipeline import make_pipeline"]
+        lines += ["", *filter(None, needed)]
     return "\n".join(lines)
 
 
 def _scores_function(names: str, card: DataCard) -> str:
-    of_probabilities = [metric for metric in card.metrics if metric in _OF_PROBABILITIES]
-    of_predictions = [metric for metric in card.metrics if metric not in _OF_PROBABILITIES]
+    of_probabilities = [metric for metric in card.metrics if METRICS[metric].of_probabilities]
+    of_predictions = [metric for metric in card.metrics if not METRICS[metric].of_probabilities]
     return "\n".join(
         [
             "",

@@ -5,24 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...records.card import BINARY, DataCard
+from ...records.card import DataCard
 from ...records.table import TableProfile
 from ..families.family import STOPPING, Family
+from ..metric_code import Parts, expression, functions
 from . import images
 from .source import comment, dictionary
 from .source_rows import labelled_rows
-
-_FUNCTIONS = {"log_loss": "log_loss", "rmse": "root_mean_squared_error", "mae": "mean_absolute_error"}
-_SCORES = {
-    "log_loss": "log_loss({y}, {p}.predict_proba({x}), labels=range(len({n}_classes)))",
-    "accuracy": "accuracy_score({y}, {p}.predict({x}))",
-    "balanced_accuracy": "balanced_accuracy_score({y}, {p}.predict({x}))",
-    "f1": "f1_score({y}, {p}.predict({x}), average={average!r})",
-    "roc_auc": "{auc}",
-    "rmse": "root_mean_squared_error({y}, {p}.predict({x}))",
-    "mae": "mean_absolute_error({y}, {p}.predict({x}))",
-    "r2": "r2_score({y}, {p}.predict({x}))",
-}
 
 
 def training_cell(family: Family, names: str, card: DataCard, values: Mapping[str, Any], revision: str) -> str:
@@ -62,10 +51,10 @@ def hyperparameters_name(names: str) -> str:
     return f"{names}_hyperparameters"
 
 
-def metric_import(card: DataCard) -> str:
-    """Return the import line of the card's metrics."""
-    functions = sorted(_FUNCTIONS.get(metric, f"{metric}_score") for metric in card.metrics)
-    return f"from sklearn.metrics import {', '.join(functions)}"
+def metric_import(names: str, card: DataCard) -> str:
+    """Return the import line of the card's metrics; empty where numpy is enough."""
+    called = functions(score(names, card, metric) for metric in card.metrics)
+    return f"from sklearn.metrics import {', '.join(called)}" if called else ""
 
 
 def _head(names: str, card: DataCard) -> str:
@@ -75,7 +64,7 @@ def _head(names: str, card: DataCard) -> str:
             "from time import perf_counter",
             "",
             "from sklearn.base import clone",
-            metric_import(card),
+            *filter(None, [metric_import(names, card)]),
             "from sklearn.pipeline import make_pipeline",
         ]
     )
@@ -115,12 +104,8 @@ def _scores_function(names: str, card: DataCard) -> str:
 
 def score(names: str, card: DataCard, metric: str) -> str:
     """Return the expression for a metric of ``model`` on ``x`` and ``y``."""
-    binary = card.task == BINARY
-    # One class against the others, averaged over those that are there: scikit-learn's own average needs all of them.
-    one_vs_rest = "np.mean([roc_auc_score(y == c, model.predict_proba(x)[:, c]) for c in np.unique(y)])"
-    auc = "roc_auc_score(y, model.predict_proba(x)[:, 1])" if binary else one_vs_rest
-    average = "binary" if binary else "macro"
-    return _SCORES[metric].format(y="y", p="model", x="x", n=names, auc=auc, average=average)
+    parts = Parts("y", "model.predict_proba(x)", "model.predict(x)", f"len({names}_classes)")
+    return expression(metric, card, parts)
 
 
 def _refit(family: Family, names: str, stops_early: bool) -> str:

@@ -93,6 +93,7 @@ class Talk:
             "on_undo": lambda: self.asked.append("undo"),
             "on_redo": lambda: self.asked.append("redo"),
             "on_go": lambda number: self.asked.append(("go", number)),
+            "on_model": lambda name: self.asked.append(("model", name)),
         }
 
     def show(self, panel: Any) -> None:

@@ -21,7 +21,7 @@ from automl_gpt_magic.records.table import Column, TableProfile
 
 CALLBACKS = (
     *("on_edit", "on_reset", "on_update_cells", "on_code", "on_train", "on_tune", "on_cancel", "on_take_best"),
-    *("on_next", "on_lock", "on_ask", "on_take", "on_reject", "on_undo", "on_redo", "on_go"),
+    *("on_next", "on_lock", "on_ask", "on_take", "on_reject", "on_undo", "on_redo", "on_go", "on_model"),
 )
 HOSTILE = '<script>alert(1)</script>" onload="x\' & <b>bold</b> ${x} \u202eabc'
 

@@ -45,6 +45,7 @@ class Shown:
             on_undo=lambda: self.asked.append("undo"),
             on_redo=lambda: self.asked.append("redo"),
             on_go=lambda number: self.asked.append(("go", number)),
+            on_model=lambda name: self.asked.append(("model", name)),
         )
 
     def edit(self, name: str, value: Any) -> None:
@@ -152,20 +153,23 @@ def test_stage_titles_and_texts(adult: Shown) -> None:
         "1 Data\n3 steps",
         "2 Model\nXGBoost",
         "3 Hyperparameters and log\n7 values, predicted 0.286",
-        "4 Feedback\n1 of 1 met",
+        "4 Feedback\n1 of 1 expected",
     )
     assert tab.selected_index == 2
     words = adult.words()
     assert "ordinal codes for categories learned on the training part; unseen become NaN" in words
     assert "8 categorical c0 , c1" in words and "gradient-boosted decision trees" in words
-    assert "met training at most 20 s predicted 14 s on one core" in words
+    assert "predicted to be met training at most 20 s predicted 14 s on one core" in words
 
 
-def test_checks_are_met_not_met_or_not_understood() -> None:
-    checks = (Check("fast", True, ""), Check("small", False, ""), Check("pretty", None, ""))
+def test_checks_are_met_or_not_predicted_to_be_or_not_yet_measured() -> None:
+    checks = (Check("fast", True, "", True), Check("small", False, "", True), Check("light", None, ""))
     shown = Shown(plans.adult(checks=checks))
-    assert "met fast not met small not understood pretty" in shown.words()
+    assert "met fast not met small not yet measured light" in shown.words()
     assert shown.panel.widget.children[2].titles[3] == "4 Feedback\n1 of 3 met"
+    shown.panel.show_checks(plans.adult(checks=(Check("fast", True, "a"), Check("small", False, "b"))))
+    assert "predicted to be met fast a predicted not to be met small b" in shown.words()
+    assert shown.panel.widget.children[2].titles[3] == "4 Feedback\n1 of 2 expected"
 
 
 def test_evidence_near_and_far(adult: Shown) -> None:

@@ -74,6 +74,7 @@ def test_the_default_plan_is_drawn_once() -> None:
     assert "this plan is the default" in spoken(plan, "log_loss")
 
 
+@pytest.mark.filterwarnings("ignore:Glyph:UserWarning")  # Matplotlib 3.9 looks for it in its own font
 def test_the_sentence_for_screen_readers_is_escaped() -> None:
     plan = plans.adult()
     curves = {plans.HOSTILE: replace(plan.curve, metric=plans.HOSTILE)}

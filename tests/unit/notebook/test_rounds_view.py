@@ -105,7 +105,7 @@ def test_a_round_that_waits_says_what_was_understood_and_what_was_not(waiting: T
     assert "Fewer trees answer faster; the loss rises a little." in words
     assert "Predicted with all of it: log loss 0.286 → 0.286 (0.274 to 0.298), training 14 s → 5.4 s." in words
     assert "example-model: 1,234 tokens, $0.002" in words
-    assert waiting.title() == "4 Feedback\n1 proposed; 1 of 1 met"
+    assert waiting.title() == "4 Feedback\n1 proposed; 1 of 1 expected"
 
 
 def test_every_change_says_from_to_who_and_why(waiting: Talking) -> None:
@@ -162,7 +162,7 @@ def test_all_changes_are_taken(waiting: Talking) -> None:
     assert waiting.talk.asked == [("take", tuple(change.key for change in CHANGES))]
     assert waiting.ticks() == {} and "Round 1" not in waiting.words("ag-answer")
     assert "1 “ make it faster" in waiting.words("ag-list") and "accepted: metric log loss" in waiting.words("ag-list")
-    assert waiting.title() == "4 Feedback\n1 of 1 met"
+    assert waiting.title() == "4 Feedback\n1 of 1 expected"
 
 
 def test_some_changes_are_taken(waiting: Talking) -> None:
@@ -204,7 +204,7 @@ def test_a_round_that_comes_to_nothing_is_shown_in_full_until_the_next() -> None
     words = shown.words("ag-answer")
     assert "Round 4: nothing to change “ sing to me ” Not understood: “ sing ”" in words
     assert "Nothing of the request was understood." in words
-    assert shown.button("Accept all") and shown.panel.widget.children[2].titles[3] == "4 Feedback\n1 of 1 met"
+    assert shown.button("Accept all") and shown.panel.widget.children[2].titles[3] == "4 Feedback\n1 of 1 expected"
     buttons = next(one for one in walk(shown.panel.widget, "ag-answer") if "ag-act" in one._dom_classes)
     assert buttons.layout.display == "none"
     shown.talk.ask("faster")
@@ -233,7 +233,7 @@ def test_earlier_rounds_newest_first_with_their_cost() -> None:
     ]
     places = [words.index(one) for one in said]
     assert places == sorted(places) and words.startswith("Earlier rounds")
-    assert words.endswith("This conversation: 1,000 tokens, $0.002; left of the budget: $0.498")
+    assert words.endswith("This conversation: 1,000 tokens, $0.002; $0.498")
 
 
 def test_money_is_only_spoken_of_where_an_llm_was_asked() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from automl_gpt_magic.planning.answer import Context, check_answer, merge
+from automl_gpt_magic.planning.answer import check_answer, merge
+from automl_gpt_magic.planning.context import Context
 from automl_gpt_magic.planning.families import XGBOOST
 
 CONTEXT = Context(

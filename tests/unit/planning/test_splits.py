@@ -43,7 +43,7 @@ def test_no_group_is_in_both_parts_and_the_plan_knew_which(seed):
     split = {"group": "patient", "validation": 0.25, "seed": seed}
     plan = planned(frame, split=split)
     done = run(plan, frame=frame)
-    train, valid = (set(done[f"task_{part}"]["patient"].fillna("none")) for part in ("train", "valid"))
+    train, valid = (set(done[f"task_{part}"]["patient"].map(str)) for part in ("train", "valid"))
     assert train & valid == set()
     assert len(valid) == 16  # a quarter of 60 and of those without one
     assert "patient" not in plan.code["data"].split("task_rows")[0]

@@ -8,7 +8,8 @@ import pytest
 
 from automl_gpt_magic.planning.answer import KEYS
 from automl_gpt_magic.planning.families import XGBOOST
-from automl_gpt_magic.prompt.schema import answer_schema, outline
+from automl_gpt_magic.planning.revision_answer import REVISION_KEYS
+from automl_gpt_magic.prompt.schema import answer_schema, outline, revision_schema
 from automl_gpt_magic.records.space import Parameter, SearchSpace
 
 KEYWORDS = {"type", "properties", "required", "additionalProperties", "items", "maxItems", "enum", "anyOf"}
@@ -44,6 +45,13 @@ def test_strict_mode(schema):
 
 def test_the_top_keys_are_those_that_are_read():
     assert tuple(made()["properties"]) == KEYS
+    assert tuple(revision_schema(XGBOOST, ["gamma"], ["XGBoost"], ["recall"])["properties"]) == REVISION_KEYS
+
+
+def test_the_outline_of_a_revision_shows_what_may_be_empty():
+    short = outline(revision_schema(CHOICE, ["grow_policy"], ["XGBoost"], ["recall"]))
+    assert '"model": one of ""|XGBoost' in short
+    assert '"hyperparameters": [at most 1 of {"name": grow_policy, "value": number or string' in short
 
 
 def test_only_what_is_asked_can_be_named_and_text_only_where_a_choice_is():

@@ -1,0 +1,189 @@
+"""Measured latency: does it repeat? Predicted size: how far is it off? A wish for faster inference: is it kept?
+
+``.venv/bin/python tests/benchmarks/cost.py`` measures three trained models ten times each, trains 30 configurations of
+three families of trees on public tables to compare their files with what was predicted of them, and plans ten cases
+twice, as they are and for faster inference, to train and to time both; ``repeats``, ``size`` or ``faster`` does one
+of these. Nothing else should use the machine meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+
+from automl_gpt_magic.costing import measuring_of  # noqa: E402
+from automl_gpt_magic.pipeline import replanner, survey  # noqa: E402
+from automl_gpt_magic.planning.costs import work_of  # noqa: E402
+from automl_gpt_magic.planning.families import family_named  # noqa: E402
+from automl_gpt_magic.planning.quantities import predicted_by  # noqa: E402
+from automl_gpt_magic.planning.revise import revise  # noqa: E402
+from automl_gpt_magic.planning.standing import Standing  # noqa: E402
+from automl_gpt_magic.recording.configurations import Recorded, shared_configurations  # noqa: E402
+from automl_gpt_magic.recording.datasets import recorded_dataset  # noqa: E402
+from automl_gpt_magic.recording.record import prepare  # noqa: E402
+from automl_gpt_magic.records.cost import Cost  # noqa: E402
+from automl_gpt_magic.records.plan import Plan  # noqa: E402
+from automl_gpt_magic.records.request import Understood, Wish  # noqa: E402
+from automl_gpt_magic.settings import AutoML  # noqa: E402
+from automl_gpt_magic.training import measured_cost  # noqa: E402
+from automl_gpt_magic.training.cells import run_cells  # noqa: E402
+
+_MEASUREMENTS = 10
+_ROWS = 3_000
+_REPEATED = (("magic", "XGBoost"), ("magic", "LightGBM"), ("segment", "MLP"))
+_SIZED = ("XGBoost", "LightGBM", "HistGradientBoosting")
+# None of the tables that the prediction was fitted to.
+_SIZED_ON = ("spambase", "banana", "penbased", "contraceptive", "diamonds", "food_budget", "page_blocks", "vowel")
+_SIZED_ON += ("wine_red_4", "ontario_wages")
+_FASTER = (
+    ("magic", "XGBoost"),
+    ("satimage", "XGBoost"),
+    ("computers", "XGBoost"),
+    ("german", "LightGBM"),
+    ("penbased", "LightGBM"),
+    ("wages", "LightGBM"),
+    ("phoneme", "MLP"),
+    ("vehicle", "MLP"),
+    ("spambase", "HistGradientBoosting"),
+    ("digits", "CNN"),
+)
+_BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class Case:
+    """A table, or images, and a model card for them."""
+
+    cards: dict[str, Any]
+    tables: dict[str, Any]
+
+
+def case(key: str, model: str) -> Case:
+    """Return the case of a public dataset; ``digits`` with a network for images are scikit-learn's."""
+    if model == "CNN":
+        return Case(
+            {"data": {"name": "Digits", "dataset": "sklearn/digits", "input_type": "image"}, "model": model}, {}
+        )
+    dataset = recorded_dataset(key)
+    frame = dataset.load()
+    frame = frame.sample(min(_ROWS, len(frame)), random_state=0)
+    data = {"name": dataset.card["name"], "task": dataset.card["task"], "target": dataset.target, "frame": "frame"}
+    return Case({"data": data, "model": model}, {"frame": frame})
+
+
+def trained(plan: Plan, tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a plan's cells and return what they leave."""
+    cells = [(stage, source) for stage, source in plan.code.items() if stage != "test"]
+    with contextlib.redirect_stdout(io.StringIO()):
+        return run_cells(cells, tables)
+
+
+def planned(one: Case, settings: AutoML) -> Standing:
+    return Standing(survey(one.cards, one.tables, settings=settings))
+
+
+def repeats(settings: AutoML) -> str:
+    """Return how far a measurement is from the median of its repetitions: of p50 the most, and of all 90%."""
+    off: list[float] = []
+    for key, model in _REPEATED:
+        one = case(key, model)
+        plan = planned(one, settings).plan
+        left = trained(plan, one.tables)
+        costs = [measured_cost(plan.names, left, measuring_of(plan)) for _ in range(_MEASUREMENTS)]
+        several = np.array([_medians(cost) for cost in costs])
+        from_median = np.abs(several / np.median(several, axis=0) - 1)
+        print(
+            f"  {key} {model}: whole and alone, at 1 and {_BATCH:,} rows: {from_median.max(axis=0).round(3)}",
+            flush=True,
+        )
+        off += list(from_median.ravel())
+    return f"latency_spread={max(off):.3f} latency_spread_90={np.quantile(off, 0.9):.3f}"
+
+
+def _medians(cost: Cost) -> list[float]:
+    return [latency.p50 for latency in (*cost.latencies, *cost.model_latencies)]
+
+
+def size() -> str:
+    """Return by what factor predicted sizes are off, in the middle and for 90%, and how many are within 2."""
+    factors = [factor for family in _SIZED for factor in _factors(family)]
+    within = sum(factor <= 2 for factor in factors)
+    middle, most = np.quantile(factors, [0.5, 0.9])
+    return f"size_error={middle:.2f} size_error_90={most:.2f} size_within_2={within}/{len(factors)}"
+
+
+def _factors(name: str) -> Iterator[float]:
+    family = family_named(name)
+    configurations = shared_configurations(Recorded(name, 1, 0, len(_SIZED_ON)))[2:]
+    rounds = np.geomspace(20, 400, len(_SIZED_ON)).round().astype(int)
+    for key, configuration, count in zip(_SIZED_ON, configurations, rounds, strict=True):
+        dataset = recorded_dataset(key)
+        with contextlib.redirect_stdout(io.StringIO()):
+            prepared = prepare(dataset, dataset.load(), family, _ROWS)
+        values = {**configuration, family.rounds: int(count)}
+        model = prepared.cells["run_build"](values).fit(*prepared.parts[0])
+        predicted = work_of(family, _of_part(prepared), prepared.table, values)
+        assert predicted is not None
+        yield math.exp(abs(math.log(predicted.n_bytes / _saved(family, prepared.card, model))))
+
+
+def _of_part(prepared: Any) -> Any:
+    return replace(prepared.card, n_rows=len(prepared.parts[0][1]))
+
+
+def _saved(family: Any, card: Any, model: Any) -> int:
+    saving = family.saving("run", card)
+    with tempfile.TemporaryDirectory() as folder:
+        exec(f"{saving.imports}\n{saving.save}", {"run_model": [model], "run_folder": Path(folder)})
+        return sum(file.stat().st_size for file in Path(folder).iterdir())
+
+
+def faster(settings: AutoML) -> str:
+    """Return in how many cases the model that is planned for faster inference is faster, and what it loses."""
+    wish = Understood((Wish("prefer", "faster", goal="faster inference"),))
+    quicker, lost = 0, []
+    for key, model in _FASTER:
+        one = case(key, model)
+        before = planned(one, settings)
+        after = revise(before, wish, replan=replanner(settings), predicting=predicted_by).after
+        (old, score), (new, now) = (_used(standing.plan, one) for standing in (before, after))
+        ratios = [b / a for a, b in zip(_medians(old), _medians(new), strict=True)]
+        quicker += ratios[-1] < 1
+        lost.append(now - score)
+        shown = np.round(ratios, 2)
+        print(f"  {key} {model}: whole and alone, at 1 and {_BATCH:,} rows: {shown}; score {score:.4g} → {now:.4g}")
+    return f"faster={quicker}/{len(_FASTER)} score_change={np.median(lost):+.4f} score_change_worst={min(lost):+.4f}"
+
+
+def _used(plan: Plan, one: Case) -> tuple[Cost, float]:
+    """Return what the model of a plan costs, and its score, of which more is better."""
+    left = trained(plan, one.tables)
+    scores = left[f"{plan.names}_valid_scores"]
+    name = next(iter(scores))
+    return measured_cost(plan.names, left, measuring_of(plan)), scores[name] * (-1 if name in ("rmse", "mae") else 1)
+
+
+def main() -> None:
+    settings = AutoML()
+    settings.store = ""
+    wanted = sys.argv[1:] or ["repeats", "size", "faster"]
+    parts = {"repeats": lambda: repeats(settings), "size": size, "faster": lambda: faster(settings)}
+    print(" ".join([parts[name]() for name in wanted]))
+
+
+if __name__ == "__main__":
+    main()
