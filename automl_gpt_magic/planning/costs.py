@@ -36,12 +36,15 @@ class Times:
         Of a row for each tree, or for each number that a layer gives.
     step : float
         Of a row for each split on the way to a leaf, or for each multiply-add.
+    least : int
+        How many layers every network of the family has.
     """
 
     call: float
     part: float
     width: float
     step: float
+    least: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,9 @@ _TREES: Mapping[str, _Trees] = {
     "RandomForestRegressor": _Trees(0.82, 0.98, _FOREST, 29_000, 15_300, 72),
 }
 _NETWORKS: Mapping[str, Times] = {
-    "PyTorch MLP": Times(10, 110, 0.0015, 0.000022),
-    "CNN": Times(66, 127, 0.0293, 0.000042),
-    "ViT": Times(1, 238, 0.0062, 0.000032),
+    "PyTorch MLP": Times(10, 110, 0.0015, 0.000022, least=2),
+    "CNN": Times(66, 127, 0.0293, 0.000042, least=2),
+    "ViT": Times(1, 238, 0.0062, 0.000032, least=5),
 }
 _NAMES_OF_A_LAYER = 350  # bytes in a file of weights
 _BOOTSTRAPPED = 0.63  # of the rows that a tree of a forest is grown on
@@ -106,16 +109,15 @@ class Work:
 
     def seconds(self, batch: int) -> float:
         """Return how long a call takes where `Times` were measured; elsewhere ratios of it hold."""
-        return self.times.call * 1e-6 + self._by_size(batch)
+        return 1e-6 * (self.times.call + self._taken(self.parts, batch))
 
     @property
     def amount(self) -> float:
-        """The part of a large call's time that a smaller model saves, as `seconds`."""
-        return self._by_size(_ROWS)
+        """The part of a large call's time that a smaller model may save, as `seconds`."""
+        return 1e-6 * self._taken(self.parts - self.times.least, _ROWS)
 
-    def _by_size(self, batch: int) -> float:
-        of_a_row = self.times.width * self.width + self.times.step * self.steps
-        return 1e-6 * (self.times.part * self.parts + batch * of_a_row)
+    def _taken(self, parts: float, batch: int) -> float:
+        return self.times.part * parts + batch * (self.times.width * self.width + self.times.step * self.steps)
 
 
 def work_of(

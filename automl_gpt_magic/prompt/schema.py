@@ -70,8 +70,7 @@ def revision_schema(
         Those that a request may limit.
     """
     text = {"type": "string"}
-    wish = _object(
-        text=text,
+    wish = _object(  # free text last: a small model that does not find an end of it has said the rest by then
         want=_one_of(get_args(Want)),
         quantity=_one_of(["", *UNITS, *metrics]),
         bound={"type": "number"},
@@ -81,6 +80,7 @@ def revision_schema(
         goal=_one_of(["", *get_args(Goal)]),
         name=text,
         value=_NUMBER_OR_TEXT,
+        text=text,
     )
     hyperparameter = _object(name=_one_of(free or [""]), value=_value_of(space, free), reason=text)
     return _object(

@@ -2,6 +2,7 @@
 
 Between them, ``... landmarks FOLDER`` measures the landmarks of every dataset; ``... sheet`` renews the shipped bank's
 data sheet. ``... memory`` measures what the predicted memory is fitted to, a quarter of an hour on one core of Linux.
+``... metrics FOLDER`` measures what metrics that are not recorded are predicted by, and fits that.
 
 Recording takes hours on one core; it can be stopped and goes on where it was. ``--family LightGBM`` records another
 family than XGBoost.
@@ -22,13 +23,14 @@ from .configurations import RECORDED
 from .datasets import datasets_for
 from .landmarks import write_landmarks
 from .memory import write_memory
+from .metrics import write_metrics
 from .record import record
 from .sheet import write_sheet
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="automl_gpt_magic.recording", description=__doc__)
-    parser.add_argument("command", choices=("runs", "landmarks", "bank", "sheet", "memory"))
+    parser.add_argument("command", choices=("runs", "landmarks", "bank", "sheet", "memory", "metrics"))
     parser.add_argument(
         "folder", type=Path, nargs="?", help="where the raw logs are kept, one folder a family, one file a dataset"
     )
@@ -45,6 +47,9 @@ def main() -> None:
         return
     if arguments.folder is None:
         parser.error(f"{arguments.command} needs a folder")
+    if arguments.command == "metrics":
+        print(f"{write_metrics(arguments.folder / 'metrics')} written")
+        return
     folder = arguments.folder / slug(arguments.family)
     if arguments.command == "runs":
         _record_all(arguments.family, folder, arguments.processes, arguments.only)

@@ -61,6 +61,8 @@ _FASTER = (
     ("spambase", "HistGradientBoosting"),
     ("digits", "CNN"),
 )
+_WISH = Understood((Wish("prefer", "faster", goal="faster inference"),))
+_FASTER_BY = 0.9
 _BATCH = 1_000
 
 
@@ -153,28 +155,33 @@ def _saved(family: Any, card: Any, model: Any) -> int:
 
 
 def faster(settings: AutoML) -> str:
-    """Return in how many cases the model that is planned for faster inference is faster, and what it loses."""
-    wish = Understood((Wish("prefer", "faster", goal="faster inference"),))
+    """Return in how many cases the model that is planned for faster inference is faster, and how much more it loses.
+
+    It is faster where the model alone takes a tenth less time for a large batch, which is more than two measurements
+    differ by.
+    """
     quicker, lost = 0, []
     for key, model in _FASTER:
         one = case(key, model)
         before = planned(one, settings)
-        after = revise(before, wish, replan=replanner(settings), predicting=predicted_by).after
-        (old, score), (new, now) = (_used(standing.plan, one) for standing in (before, after))
-        ratios = [b / a for a, b in zip(_medians(old), _medians(new), strict=True)]
-        quicker += ratios[-1] < 1
-        lost.append(now - score)
-        shown = np.round(ratios, 2)
-        print(f"  {key} {model}: whole and alone, at 1 and {_BATCH:,} rows: {shown}; score {score:.4g} → {now:.4g}")
-    return f"faster={quicker}/{len(_FASTER)} score_change={np.median(lost):+.4f} score_change_worst={min(lost):+.4f}"
+        revision = revise(before, _WISH, replan=replanner(settings), predicting=predicted_by)
+        if not revision.changes:
+            print(f"  {key} {model}: {' '.join(revision.said)}", flush=True)
+            continue
+        (old, loss), (new, now) = (_used(standing.plan, one) for standing in (before, revision.after))
+        ratios = np.round([b / a for a, b in zip(_medians(old), _medians(new), strict=True)], 2)
+        quicker += ratios[-1] <= _FASTER_BY
+        lost.append(now / loss - 1)
+        said = f"whole and alone, at 1 and {_BATCH:,} rows: {ratios}; loss {loss:.4g} → {now:.4g}"
+        print(f"  {key} {model}: {said}", flush=True)
+    return f"faster={quicker}/{len(_FASTER)} loss_change={np.median(lost):+.1%} loss_change_worst={max(lost):+.1%}"
 
 
 def _used(plan: Plan, one: Case) -> tuple[Cost, float]:
-    """Return what the model of a plan costs, and its score, of which more is better."""
+    """Return what the model of a plan costs, and its loss on the validation part."""
     left = trained(plan, one.tables)
-    scores = left[f"{plan.names}_valid_scores"]
-    name = next(iter(scores))
-    return measured_cost(plan.names, left, measuring_of(plan)), scores[name] * (-1 if name in ("rmse", "mae") else 1)
+    *_, losses = [part for part in left[f"{plan.names}_log"].values() if isinstance(part, dict)][-1].values()
+    return measured_cost(plan.names, left, measuring_of(plan)), losses[-1]
 
 
 def main() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 import automl_gpt_magic.session as session_module
-from automl_gpt_magic.answers import Options
+from automl_gpt_magic.answers import Answered, Options
 from automl_gpt_magic.cards import read_tasks
+from automl_gpt_magic.consult import Consultation
 from automl_gpt_magic.errors import AutoMLError, CardError, UsageError
 from automl_gpt_magic.session import Session
 from automl_gpt_magic.settings import AutoML
@@ -113,6 +114,18 @@ def test_a_mistake_in_the_second_task_leaves_both_as_they_were(session):
     with pytest.raises(AutoMLError, match="incme"):
         planned(session, BOTH.replace("target: age", "target: incme"))
     assert session.tasks == before and before[0].edits == {"num_leaves": 7}
+
+
+def test_a_stop_at_the_first_task_asks_about_no_other(session, monkeypatch):
+    asked = []
+
+    def interrupted(situation, *_, **__):
+        asked.append(situation.names)
+        return Answered(Consultation(situation, stopped=True))
+
+    monkeypatch.setattr(session._answers, "get", interrupted)
+    assert session.plan(BOTH, 2, Handle(), AutoML(), Options()) is True
+    assert asked == ["incomes"] and [task.plan.names for task in session.tasks] == ["incomes", "ages"]
 
 
 def test_without_cell_ids_tasks_are_told_apart_by_cards_and_place(session):

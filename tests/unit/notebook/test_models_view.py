@@ -100,9 +100,9 @@ def test_a_row_has_result_time_memory_size_limits_and_reasons(view):
     view.show(plan)
     for said in (
         "0.286 (0.274 to 0.298)",
-        "about 14 s",
-        "about 220 MB",
-        "about 51 kB",
+        "14 s",
+        "220 MB",
+        "51 kB",
         "1 of 2 kept",
         "The LLM: Few rows.",
         "planned",
