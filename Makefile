@@ -10,6 +10,7 @@
 # make bench-transfer   recommended configurations against random search, TPE, FLAML and simpler ways (minutes)
 # make bench-forecast   predicted curves against simpler predictions, before and during a training (minutes)
 # make bench-pruning  how often a search ends a trial that would have been its best (minutes)
+# make bench-assignment   what choosing a model family by its forecast is worth (minutes)
 # make bench-rounds   1,000 random conversations of edits, locks, requests, undo, redo and trainings (minutes)
 # make faults  every way an endpoint was seen to fail, and what came of it
 # make bank   record all runs of a family of the experience bank again (hours) and pack them; FAMILY="PyTorch MLP"
@@ -30,7 +31,7 @@ export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_PLATFORM_DIRS = 1
 export HF_HUB_OFFLINE = 1
 
-.PHONY: demo lab test check bench-speed bench-llm bench-train bench-tune bench-similarity bench-transfer bench-forecast bench-pruning bench-rounds faults bank clean
+.PHONY: demo lab test check bench-speed bench-llm bench-train bench-tune bench-similarity bench-transfer bench-forecast bench-pruning bench-assignment bench-rounds faults bank clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python notebooks/demo.py
@@ -71,6 +72,9 @@ bench-forecast: $(VENV)/.test
 
 bench-pruning: $(VENV)/.test
 	$(BIN)/python -m tests.benchmarks.pruning
+
+bench-assignment: $(VENV)/.test
+	$(BIN)/python -m tests.benchmarks.assignment
 
 bench-rounds: $(VENV)/.test
 	WALKS=1000 $(BIN)/python -m pytest tests/unit/test_rounds.py -k random --numprocesses 2

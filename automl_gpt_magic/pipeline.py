@@ -28,6 +28,7 @@ from .prompt import Subject, compose
 from .records.card import Cards, ModelCard
 from .records.digest import digest_of
 from .records.evidence import Forecasting
+from .records.metric import judged_by
 from .records.plan import Plan
 from .records.run import Run, split_of
 from .records.space import SearchSpace
@@ -182,7 +183,8 @@ def _situation(
     )
     recorded = advice if isinstance(advice, Advice) else None
     published = "" if recorded else published_note(cards.data, model.name)
-    earlier, metric = read_predictions(settings.store_place), next(iter(cards.data.metrics or forecast.curves))
+    earlier = read_predictions(settings.store_place)
+    metric = judged_by(cards.data.metrics) or next(iter(forecast.curves))
     situation = Situation(
         cards,
         profile,
@@ -294,7 +296,7 @@ def _learned(situation: Situation) -> Situation:
 def _judged(situation: Situation) -> Forecasting:
     """Return the forecast whose first metric runs are judged by: what is asked for where some measured it, the loss."""
     asked = with_asked(situation.forecast, situation.cards.data, situation.table)
-    metric, split = next(iter(situation.cards.data.metrics), ""), split_of(situation.cards.data.split)
+    metric, split = judged_by(situation.cards.data.metrics), split_of(situation.cards.data.split)
     alike = (run for run in situation.runs.values() if run.family == situation.space.family and run.split == split)
     return asked if any(metric in run.curves for run in alike) else situation.forecast
 

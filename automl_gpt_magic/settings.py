@@ -104,7 +104,7 @@ class AutoML(Configurable):
     prompt_tokens = Int(
         6000,
         min=500,
-        help="Most tokens of a prompt; what is too long is cut, evidence last. A later request adds up to half as many.",
+        help="Most tokens of a prompt; what is too long is cut, evidence last. A later request adds half as many.",
     ).tag(config=True)
     answer_tokens = Int(4000, min=50, help="Most tokens of an answer.").tag(config=True)
     token_budget = Int(

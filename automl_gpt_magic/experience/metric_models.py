@@ -43,6 +43,7 @@ DECIDED = (
     *("recall", "jaccard", "matthews_corrcoef"),
 )
 _MOST = 3.0  # relative; as in `level`
+_MOST_ODDS, _MOST_CLASSES, _RAREST = 3.5, 26, 0.09  # the last as a share of what each of the classes has on average
 _OFFSET, _EDGE = 0.05, 0.01
 _FEW = 0.003  # of the rows; so that no errors at all divide evenly
 
@@ -71,7 +72,7 @@ class Course:
     @property
     def wrong(self) -> Floats:
         """The share of the rows that are decided wrongly, (n,)."""
-        return np.clip(self.error * (1 - self.shares.max()), 0.0, 1.0)
+        return np.asarray(np.clip(self.error * (1 - self.shares.max()), 0.0, 1.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,18 +98,22 @@ def signs_of(name: str, course: Course) -> Floats:
     under, over = off * ~late, off * late
     signs = [np.ones_like(now), best, least, best**2, least**2, best * least, under, over, further]
     signs += [under**2, over**2, further**2, under * best, over * best, further * least, off * further]
-    for shape in (one * signs[0] for one in _shapes(course.shares)):
+    for shape in (one * signs[0] for one in _shapes(name, course.shares)):
         signs += [shape * one for one in (signs[0], best, least, shape, shape * best, shape * least, further)]
     return np.array(signs).T
 
 
-def _shapes(shares: Floats) -> list[float]:
-    """Return how the classes lie: the log odds of the positive one; of several, how many and how rare the rarest is."""
+def _shapes(name: str, shares: Floats) -> list[float]:
+    """Return how the classes lie: the log odds of the positive one; of several, how many and how rare the rarest is.
+
+    They go no further than in the measured tables.
+    """
     if not len(shares):
         return []
     if len(shares) == 2:
-        return [_log_odds(shares)]
-    return [float(np.log(len(shares))), float(np.log(max(shares.min(), 1e-4) * len(shares)))]
+        return [_log_odds(shares) if name == "average_precision" else abs(_log_odds(shares))]
+    rarest = max(float(shares.min()) * len(shares), _RAREST)
+    return [math.log(min(len(shares), _MOST_CLASSES)), math.log(rarest)]
 
 
 def _signs_of_a_decision(course: Course) -> Floats:
@@ -122,11 +127,19 @@ def _signs_of_a_decision(course: Course) -> Floats:
 
 
 def _log_odds(shares: Floats) -> float:
-    return float(np.log(np.clip(shares[-1], 1e-4, 1) / np.clip(1 - shares[-1], 1e-4, 1)))
+    positive = min(max(float(shares[-1]), 1e-9), 1 - 1e-9)
+    return min(max(math.log(positive / (1 - positive)), -_MOST_ODDS), _MOST_ODDS)
+
+
+def unit_of(name: str, shares: Floats, loss: float) -> float:
+    """Return what a metric's values are divided by: what knowing the shares alone gives, or the unit of the loss."""
+    if name == "brier_score":
+        return float(1 - (shares**2).sum()) / (2 if len(shares) == 2 else 1)
+    return loss if name in METRICS and METRICS[name].in_units else 1.0
 
 
 def _logarithms(relative: Floats) -> Floats:
-    return compressed(np.clip(relative, 0.0, _MOST))
+    return np.asarray(compressed(np.clip(relative, 0.0, _MOST)))
 
 
 def scaled(name: str, values: Floats) -> Floats:

@@ -30,7 +30,7 @@ class AskBox(anywidget.AnyWidget):
         Whether nothing can be asked now.
     """
 
-    _esm = Path(__file__).with_name("ask_box.js")
+    _esm = Path(__file__).with_name("ask_box.js").read_text(encoding="utf-8")
     label = traitlets.Unicode().tag(sync=True)
     placeholder = traitlets.Unicode().tag(sync=True)
     hint = traitlets.Unicode().tag(sync=True)

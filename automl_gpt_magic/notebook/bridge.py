@@ -48,7 +48,7 @@ class Bridge(anywidget.AnyWidget):
         CSS class of the buttons whose click interrupts the kernel from the page; a busy kernel hears no click.
     """
 
-    _esm = Path(__file__).with_name("bridge.js")
+    _esm = Path(__file__).with_name("bridge.js").read_text(encoding="utf-8")
     request = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     theme = traitlets.Unicode().tag(sync=True)

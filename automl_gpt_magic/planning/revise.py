@@ -105,7 +105,7 @@ def _model(standing: Standing, wish: Wish, said: list[str]) -> Iterator[Change]:
 
 def _metric(standing: Standing, wish: Wish, said: list[str]) -> Iterator[Change]:
     data = standing.situation.cards.data
-    now = next(iter(data.metrics), None)
+    now = standing.plan.metric
     try:
         name = metric_for(data.task, wish.name)
     except UsageError as error:

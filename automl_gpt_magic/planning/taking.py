@@ -103,7 +103,8 @@ def _metric(standing: Standing, change: Change, replan: Replan) -> Standing:
     before = standing.situation
     data = before.cards.data
     name = metric_for(data.task, change.after)
-    metrics = (name, *(metric for metric in data.metrics if metric != name))
+    others = [metric for metric in data.metrics if metric not in (name, standing.plan.metric)]
+    metrics = (name, *others)
     cards = replace(before.cards, data=replace(data, metrics=metrics))
     after = replan(replace(before, cards=cards), before.model)
     return standing.in_situation(_as_answered(after, before))

@@ -20,10 +20,10 @@ from ..experience.metric_models import (
     missed_share,
     scaled,
     signs_of,
+    unit_of,
     unscaled,
 )
 from ..records.card import BINARY
-from ..records.metric import METRICS
 from .tables import source_groups
 
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ class Sample:
     @property
     def last(self) -> NDArray[np.bool_]:
         """Which steps end a course, (N,)."""
-        return self.progress == 0
+        return np.asarray(self.progress == 0)
 
 
 def fitted(task: str, datasets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def sample_of(datasets: Sequence[Mapping[str, Any]]) -> Sample:
             groups += [group] * len(loss)
             progress += list(np.log(lines["rounds"] / lines["rounds"][-1]))
             for name, values in lines.items():
-                unit = dataset["units"][0] if name in METRICS and METRICS[name].in_units else 1.0
+                unit = unit_of(name, courses[-1].shares, dataset["units"][0])
                 measured.setdefault(name, []).append(values / unit)
     return Sample(courses, measured, np.array(progress), np.array(groups))
 
@@ -133,10 +133,11 @@ def _line(signs: Floats, targets: Floats, groups: NDArray[np.int64]) -> tuple[Fl
 
     A ridge of the signs in units of their spread; every dataset counts the same. What is constant is not shrunk.
     """
+    varies = (signs.std(axis=0) > 0) | (signs == 0).all(axis=0)
     spread = np.where(signs.std(axis=0) > 0, signs.std(axis=0), 1.0)
     weight = 1 / np.sqrt(np.bincount(groups)[groups])
     table, values = signs / spread * weight[:, None], targets * weight
-    shrink = _RIDGE * np.diag((signs.std(axis=0) > 0).astype("float64"))
+    shrink = _RIDGE * np.diag(varies.astype("float64"))
     whole, right = table.T @ table + shrink, table.T @ values
     predicted = np.empty(len(targets))
     for group in np.unique(groups):

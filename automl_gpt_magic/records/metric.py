@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import did_you_mean
@@ -18,6 +18,8 @@ from .card import BINARY, MULTICLASS, REGRESSION
 _CLASSES = (BINARY, MULTICLASS)
 _NUMBERS = (REGRESSION,)
 _TOLD_BY = {_CLASSES: "it compares classes", _NUMBERS: "it compares numbers"}
+
+_LOSS_BESIDE = {"accuracy": "log_loss", "mae": "rmse"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def _averaged(name: str, label: str, *spellings: str) -> list[Metric]:
     """Return a metric of one class, and the ways in which it is averaged over several."""
     several = Metric(f"{name}_samples", f"{label} by row", (), why_not="it is for rows that have several labels each")
     ways = [
-        _of_classes(f"{name}_{way}", f"{way} {label}", *(f"{way}{one}" for one in (name, *spellings)))
+        _of_classes(f"{name}_{way}", f"{way} {label}", *(f"{way}{one}" for one in (name, f"{name}score", *spellings)))
         for way in ("macro", "micro", "weighted")
     ]
     return [_of_classes(name, label, f"{name}score", *spellings), *ways, several]
@@ -239,3 +241,13 @@ def label_of(name: str) -> str:
 def loss_of(metrics: Iterable[str]) -> str:
     """Return the first that is a loss that training minimises; empty without one."""
     return next((name for name in metrics if name in LOSSES), "")
+
+
+def judged_by(asked: Sequence[str]) -> str:
+    """Return the metric that a plan is judged by: the first that is asked for; empty where none is.
+
+    Of a loss and the accuracy or mean error beside it, that is the loss, whatever their order: it is what is trained.
+    """
+    first = next(iter(asked), "")
+    loss = _LOSS_BESIDE.get(first, "")
+    return loss if loss in asked else first

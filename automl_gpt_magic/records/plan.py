@@ -13,6 +13,7 @@ from .card import Cards, ModelCard
 from .cost import Cost
 from .curve import Curve
 from .evidence import Evidence, Forecast
+from .metric import judged_by
 from .space import SearchSpace
 from .table import TableProfile
 
@@ -177,8 +178,15 @@ class Plan:
 
     @property
     def metric(self) -> str:
-        """The metric that the plan is judged by: the first that is asked for, whether it is predicted or not."""
-        return next(iter(self.cards.data.metrics or self.forecast.curves))
+        """The metric that the plan is judged by: the first that is asked for, whether it is predicted or not.
+
+        See `judged_by`.
+        """
+        return judged_by(self.cards.data.metrics) or next(iter(self.forecast.curves))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what only this process can do."""
+        return {**self.__dict__, "compare": None}
 
     @property
     def curve(self) -> Curve:

@@ -49,8 +49,8 @@ class Spread:
 class Ended:
     """How a training in a process of its own ended: ``said`` in one line, ``printed`` by its cells.
 
-    ``defined`` holds the variables that its cells defined, where it finished, and ``cost`` what was measured of the model
-    after that.
+    ``defined`` holds the variables that its cells defined, where it finished, and ``cost`` what was measured of the
+    model after that.
     """
 
     state: Literal["finished", "failed", "cancelled"]

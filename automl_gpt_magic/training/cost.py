@@ -19,6 +19,7 @@ import numpy as np
 from ..errors import TrainingError, UsageError
 from ..records.cost import Cost, Latency, this_machine
 from .cells import named
+from .stopwatch import Stopwatch
 
 BATCHES = (1, 1000)
 _SECONDS = 1.2  # of all blocks, where they agree by then
@@ -26,7 +27,8 @@ _MOST_SECONDS = 4.0
 _BLOCK_SECONDS = 0.01
 _LEAST_BLOCKS = 12
 # Other work on the machine only slows: of the blocks, the calmest tell what the model takes.
-_CALM = 0.25
+_CALM = 0.1
+_LEAST_CALM = 5
 _STEADY = 1.05
 _SLOW_CALL = 0.5  # s; one such call is enough
 _MOST_INPUTS = 20
@@ -96,12 +98,13 @@ def measured_cost(
 def _latencies(model: Any, rows: Any, batches: Sequence[int]) -> tuple[tuple[Latency, ...], tuple[Latency, ...]]:
     """Return how long the whole takes, and the model alone, for each batch; both from the same seconds."""
     inputs = {batch: _inputs(rows, batch) for batch in batches}
-    whole = [_Timed(batch, model.predict, inputs[batch]) for batch in batches]
-    alone = []
-    if _has_steps(model):
-        prepare, last = model[:-1].transform, model[-1].predict
-        alone = [_Timed(batch, last, [prepare(one) for one in inputs[batch]]) for batch in batches]
-    _time([*whole, *alone])
+    with Stopwatch() as watch:
+        whole = [_Timed(watch, batch, model.predict, inputs[batch]) for batch in batches]
+        alone = []
+        if _has_steps(model):
+            prepare, last = model[:-1].transform, model[-1].predict
+            alone = [_Timed(watch, batch, last, [prepare(one) for one in inputs[batch]]) for batch in batches]
+        _time([*whole, *alone])
     return tuple(one.latency() for one in whole), tuple(one.latency() for one in alone or whole)
 
 
@@ -120,6 +123,7 @@ def _inputs(rows: Any, batch: int) -> list[Any]:
 class _Timed:
     """One kind of call; ``blocks`` hold the seconds of calls that followed each other."""
 
+    watch: Stopwatch
     batch: int
     call: Callable[[Any], Any]
     inputs: Sequence[Any]
@@ -135,20 +139,14 @@ class _Timed:
         self._n_calls = max(1, round(_BLOCK_SECONDS / max(float(second[0]), 1e-6)))
 
     def seconds(self, n_calls: int) -> Floats:
-        taken = np.empty(n_calls)
-        for at in range(n_calls):
-            given = next(self._next)
-            began = time.perf_counter_ns()
-            self.call(given)
-            taken[at] = time.perf_counter_ns() - began
-        return taken / 1e9
+        return np.array([self.watch.seconds(self.call, next(self._next)) for _ in range(n_calls)])
 
     def add_block(self) -> None:
         self.blocks.append(self.seconds(self._n_calls))
 
     @property
     def calm(self) -> list[Floats]:
-        return sorted(self.blocks, key=np.median)[: max(1, round(_CALM * len(self.blocks)))]
+        return sorted(self.blocks, key=np.median)[: max(_LEAST_CALM, round(_CALM * len(self.blocks)))]
 
     @property
     def is_steady(self) -> bool:

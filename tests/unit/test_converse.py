@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -14,9 +15,12 @@ from automl_gpt_magic.connection import connect
 from automl_gpt_magic.converse import ask_revision, budget_left, round_budget
 from automl_gpt_magic.pipeline import survey
 from automl_gpt_magic.planning.build import build_plan
+from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.records.exchange import Usage
+from automl_gpt_magic.records.prompt import estimated_tokens
 from automl_gpt_magic.records.request import Constraint, Wish
 from automl_gpt_magic.records.revision import RoundState
+from automl_gpt_magic.records.run import Measured
 from automl_gpt_magic.settings import AutoML
 from tests.conftest import CARDS, small_adult
 from tests.scripted_llm import ScriptedLLM, answer, error
@@ -197,7 +201,34 @@ def test_what_the_request_itself_frees_may_change(server, situation):
     assert asked.revision.values["max_depth"][0] == 9
 
 
+def test_the_numbers_of_the_limits_are_those_that_were_measured(server, situation):
+    limits = (Constraint("training_seconds", 2),)
+    cards = replace(situation.cards, request=replace(situation.cards.request, constraints=limits))
+    situation = replace(situation, cards=cards)
+    plan = build_plan(situation, {})
+    curve = Curve("log_loss", np.arange(1, 3), np.array([0.6, 0.4]), source="measured")
+    measured = Measured(plan.names, plan.revision, plan.hyperparameters, {"log_loss": curve}, 3.5, 2, True)
+    ask(server, situation, state=RoundState(plan))
+    ask(server, situation, state=RoundState(plan, measured=measured))
+    before, after = (sent(server, call)[-1]["content"] for call in (0, 1))
+    assert "training at most 2 s: kept, predicted" in before
+    assert "training at most 2 s: not kept, 3.5 s, measured" in after
+
+
 # What it costs
+
+
+def test_what_a_round_adds_is_at_most_half_of_a_prompt(server, situation):
+    state = stands(situation, cells={"data": "x = 1\n" * 10_000}, answer="a " * 9_000)
+    ask(server, situation, state=state, prompt_tokens=5_000)
+    assert situation.prompt.tokens < estimated_tokens("".join(one["content"] for one in sent(server))) < 7_500
+    assert "x = 1" in sent(server)[-1]["content"]
+
+
+def test_a_prompt_that_is_too_long_is_not_sent(server, situation):
+    asked = ask(server, situation, prompt_tokens=500)
+    assert "750 are allowed" in asked.fault
+    assert server.posts == []
 
 
 def test_beyond_the_budget_nothing_is_sent(server, situation):
@@ -228,6 +259,7 @@ def test_the_same_request_in_the_same_state_costs_nothing(server, situation):
     assert len(server.posts) == 2
     assert again.usage == Usage(cost=0.0)
     assert again.exchanges == first.exchanges
+    assert (again.arrival.offer.prompt_tokens, again.arrival.tokens, again.arrival.cost) == (0, 0, 0.0)
     assert again.revision.understood == first.revision.understood
     assert again.revision.values == first.revision.values
     assert again.fault == ""

@@ -123,7 +123,10 @@ def test_an_edited_cell_is_read_back(task, server):
 
 
 def test_the_llms_code_is_a_change_of_its_own_and_undo_takes_it_back(task, server):
-    code = "from xgboost import XGBClassifier\n\n\ndef small_adult_build(hyperparameters):\n    return XGBClassifier(**hyperparameters, eval_metric=['logloss'])\n"
+    code = (
+        "from xgboost import XGBClassifier\n\n\ndef small_adult_build(hyperparameters):\n"
+        "    return XGBClassifier(**hyperparameters, eval_metric=['logloss'])\n"
+    )
     server.play(answer(revision(model_code=code)))
     asked = task.ask("write the model yourself")
     before = task.plan.code["model"]

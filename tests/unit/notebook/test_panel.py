@@ -108,7 +108,7 @@ def with_metrics(*metrics: str, curves: Sequence[str] = ("log_loss", "accuracy")
 
 
 def test_the_header_lists_the_cards_metrics_and_which_are_only_measured() -> None:
-    assert "Metrics accuracy , f1 (measured only)" in Shown(with_metrics("accuracy", "f1")).words()
+    assert "Metrics accuracy , F1 (measured only)" in Shown(with_metrics("accuracy", "f1")).words()
     assert "Metrics log loss , accuracy" in Shown(with_metrics()).words()
     hostile = Shown(with_metrics(plans.HOSTILE)).html()
     assert "<script>" not in hostile and "(measured only)" in hostile

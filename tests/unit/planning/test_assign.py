@@ -92,7 +92,7 @@ def test_ranges_that_meet_are_told_from_those_that_do_not():
     found = ranked(of_model("XGBoost", 0.3), of_model("LightGBM", 0.33), of_model("PyTorch MLP", 0.35))
     said = reasons(found)
     assert "as good as XGBoost" in said["LightGBM"] and "worse than XGBoost" in said["PyTorch MLP"]
-    assert "best predicted log loss" in said["XGBoost"]
+    assert "best predicted result" in said["XGBoost"]
 
 
 def test_the_plan_says_why_it_stays_where_another_one_is_ranked_first():

@@ -90,6 +90,11 @@ def test_prose_gets_names_and_code_does_not():
     assert found["model"]["card"] == "model of dataset"
 
 
+def test_so_does_the_answer_of_a_further_round():
+    found = {"model": "model of dataset", "data_code": "column 1", "model_code": "class 1", "said": "without column 1"}
+    assert with_names(found, MASK) == {**found, "model": "model of Adult", "said": "without age"}
+
+
 @pytest.mark.parametrize("found", [{}, {"model": None}, {"model": {"card": ["x"]}}, {"data_processing": "column 1"}])
 def test_an_answer_of_another_form_is_no_error(found):
     assert with_names(found, MASK).keys() == found.keys()

@@ -22,6 +22,7 @@ from automl_gpt_magic.errors import TrainingError, UsageError
 from automl_gpt_magic.records.cost import Cost, as_data, cost_of, this_machine
 from automl_gpt_magic.records.request import Constraint
 from automl_gpt_magic.training import cost as timing
+from automl_gpt_magic.training import stopwatch
 from automl_gpt_magic.training.cells import run_cells
 from automl_gpt_magic.training.cost import Measuring, measured_cost
 from automl_gpt_magic.training.memory import PeakMemory, imports
@@ -59,6 +60,8 @@ class Clock:
     def perf_counter_ns(self):
         return round(self.now * 1e9)
 
+    thread_time_ns = perf_counter_ns
+
     def model(self, *seconds):
         """A model whose calls take these seconds in turns."""
         turns = itertools.cycle(seconds)
@@ -73,6 +76,7 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(timing, "time", clock)
+    monkeypatch.setattr(stopwatch, "time", clock)
     return clock
 
 
