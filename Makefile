@@ -9,6 +9,7 @@
 # make bench-similarity   how long the search for similar cards takes
 # make bench-transfer   recommended configurations against random search, TPE, FLAML and simpler ways (minutes)
 # make bench-forecast   predicted curves against simpler predictions, before and during a training (minutes)
+# make bench-unseen   recommended ViT and CNN on classes that no known dataset has (half an hour)
 # make bench-pruning  how often a search ends a trial that would have been its best (minutes)
 # make bench-assignment   what choosing a model family by its forecast is worth (minutes)
 # make bench-rounds   1,000 random conversations of edits, locks, requests, undo, redo and trainings (minutes)
@@ -31,7 +32,7 @@ export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_PLATFORM_DIRS = 1
 export HF_HUB_OFFLINE = 1
 
-.PHONY: demo lab test check bench-speed bench-llm bench-train bench-tune bench-similarity bench-transfer bench-forecast bench-pruning bench-assignment bench-rounds faults bank clean
+.PHONY: demo lab test check bench-speed bench-llm bench-train bench-tune bench-similarity bench-transfer bench-forecast bench-unseen bench-pruning bench-assignment bench-rounds faults bank clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python notebooks/demo.py
@@ -69,6 +70,9 @@ bench-transfer: $(VENV)/.test
 
 bench-forecast: $(VENV)/.test
 	$(BIN)/python -m tests.benchmarks.forecast
+
+bench-unseen: $(VENV)/.test
+	$(BIN)/python -m tests.benchmarks.unseen
 
 bench-pruning: $(VENV)/.test
 	$(BIN)/python -m tests.benchmarks.pruning

@@ -80,9 +80,11 @@ class Costs:
         cost = measured_cost(plan.names, self._namespace, measuring_of(plan))
         held = self._namespace.get(hyperparameters_name(plan.names))
         values = dict(held) if isinstance(held, Mapping) else plan.hyperparameters
-        earlier = next((one for one in self._trained if one.is_of(plan.space.family, values)), None)
-        seconds = cost.training_seconds or 0.0
-        self._add(replace(earlier or Trained(plan.space.family, values, 0, seconds, {}), cost=cost))
+        unknown = Trained(plan.space.family, values, 0, cost.training_seconds or 0.0, {})
+        earlier = next((one for one in self._trained if one.is_of(plan.space.family, values)), unknown)
+        if earlier.cost:
+            cost = replace(cost, memory_bytes=earlier.cost.memory_bytes)  # of the training, which is not repeated
+        self._add(replace(earlier, cost=cost))
         rows = fingerprint_of(plan.names, self._namespace)
         return cost, keep_cost(self._store, plan, values, rows, cost)
 

@@ -303,7 +303,7 @@ class Task:
             self.running.keep(measured, fingerprint_of(self.plan.names, self._shell.user_ns), "cell")
         if measured.finished:
             self.costs.remember(self.plan.space.family, measured)
-            self._show_checks()
+            self._show_checks(more_follows=self.running.busy)
 
     def _hear_what_followed(self, measured: Measured) -> None:
         """Take in what came after a training's last report: its scores, and what its model costs."""
@@ -331,11 +331,11 @@ class Task:
             print(f"Warning: {wrong.rstrip('.')}. What was measured is not kept.")
         return cost
 
-    def _show_checks(self) -> None:
-        """Show the limits against what was measured by now."""
+    def _show_checks(self, *, more_follows: bool = False) -> None:
+        """Show the limits against what was measured by now; where there is no page, once all is there."""
         self.publish()
         self.panel.show_checks(self.plan)
-        if not self._is_live():
+        if not self._is_live() and not more_follows:
             self._handle.update(
                 bundle(self.plan, self.panel.widget, self.measured, rounds=self.rounds.rounds), raw=True
             )

@@ -125,7 +125,7 @@ def _at_least(quantity: str, given: Any) -> bool:
     """Return the side of a bound; a limit on the other side is not what anybody means."""
     metric = METRICS.get(quantity)
     most_is_best: bool = quantity == "throughput" if metric is None else not metric.lower_is_better
-    if given is not most_is_best:
+    if not isinstance(given, bool) or given != most_is_best:
         raise ValueError(f"a limit on {quantity} has at_least {str(most_is_best).lower()}")
     return most_is_best
 

@@ -104,6 +104,13 @@ def test_what_was_measured_tells_of_other_values_and_is_there_again_for_the_same
     assert task.plan.checks == measured
 
 
+def test_measuring_again_keeps_what_only_the_training_tells(task):
+    task.running.wait(task.train())
+    before = task.plan.cost
+    assert task.measure().memory_bytes == before.memory_bytes
+    assert task.plan.cost.latencies != before.latencies
+
+
 def test_a_model_that_was_trained_by_hand_is_measured_on_command(task, one_shell):
     for source in task.plan.code.values():
         assert one_shell.run_cell(source).success

@@ -46,3 +46,35 @@ def _training(plan, configuration):
         "small_adult_candidate = small_adult_build(small_adult_hyperparameters)",
         f"small_adult_candidate = small_adult_build({configuration!r})",
     )
+
+
+def test_a_study_finds_the_values_with_the_highest_metric_that_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    frame = small_adult()
+    plan = automl_gpt_magic.plan(CARDS.replace("[accuracy, log_loss]", "[roc_auc]"), frame=frame)
+    assert plan.metric == "roc_auc"
+    starts = [("stumps", {"max_depth": 2}), ("plan", {}), ("slow", {"learning_rate": 0.005})]
+    job = StudyJob(
+        plan.names,
+        "Small Adult",
+        plan.code["data"],
+        plan.code["model"],
+        {"adult": frame},
+        str(tmp_path),
+        plan.space,
+        {},
+        [(label, {**plan.hyperparameters, "n_estimators": 25, **change}) for label, change in starts],
+        plan.metric,
+        lower_is_better=False,
+        rounds="n_estimators",
+    )
+    ended = []
+    StudyRun(job, StudyLimits(3), tmp_path / "tune.sqlite", lambda state: None, ended.append).join(60)
+    (state,) = ended
+    values = [trial.value for trial in state.trials]
+    assert state.stands == "finished" and state.chosen().value == max(values) > 0.7
+    assert all(max(value for _, value in trial.curve) == trial.value for trial in state.trials)
+    best = state.chosen()
+    sources = [plan.code["data"], plan.code["model"], _training(plan, best.configuration)]
+    done = outcome(*sources, tables={"adult": frame}, names=plan.names)
+    assert done.defined["small_adult_valid_scores"]["roc_auc"] == pytest.approx(best.value, abs=1e-9)

@@ -2,12 +2,10 @@
 
 import json
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pytest
-from packaging.version import Version
 from scipy.optimize import lsq_linear
 
 from automl_gpt_magic.experience.memory import FILE, Sizes, load_memory, parts, read_sizes
@@ -48,9 +46,6 @@ def test_the_error_is_that_of_predictions_without_the_training_itself(family):
 
 
 @measures
-@pytest.mark.skipif(
-    Version(version("xgboost-cpu")) < Version("3.2"), reason="a small training took 10 MB less before 3.2"
-)
 def test_a_training_takes_about_the_memory_that_is_predicted():
     configuration = {**family_named("XGBoost").space.default, "n_estimators": 10}
     trainings = [Training("XGBoost", Sizes(rows, 12, 2, 2), configuration) for rows in (500, 40_000)]
