@@ -77,12 +77,16 @@ def _by_llm(text: str, task: Task, model: LanguageModel, settings: AutoML) -> He
     said = tuple(filter(None, (revision.said, *revision.reports, asked.fault, *asked.notes)))
     answer = asked.exchanges[-1].answer if asked.exchanges else ""
     suggested = Suggested(revision.values, revision.code)
-    return Heard(_wanted(revision), suggested, said, model.name, asked.usage, answer)
+    understood = _wanted(revision, _by_rules(text, task).understood)
+    return Heard(understood, suggested, said, model.name, asked.usage, answer)
 
 
-def _wanted(revision: LLMRevision) -> Understood:
-    """Return what was understood, with the model that the LLM would take where the request names none."""
-    wishes = revision.understood.wishes
-    if not revision.model or any(wish.want == "model" for wish in wishes):
-        return revision.understood
-    return replace(revision.understood, wishes=(*wishes, Wish("model", name=revision.model)))
+def _wanted(revision: LLMRevision, by_rules: Understood) -> Understood:
+    """Return what was understood, with the model that the LLM would take where the request names none.
+
+    What the rules understand to the last word they understand right; an LLM, and a small one above all, may not.
+    """
+    sure = by_rules if by_rules.wishes and not by_rules.left else revision.understood
+    if not revision.model or any(wish.want == "model" for wish in sure.wishes):
+        return sure
+    return replace(sure, wishes=(*sure.wishes, Wish("model", name=revision.model)))

@@ -9,12 +9,13 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import AutoMLError, UsageError, did_you_mean
-from ..records.answer import Answer, CodeReport
+from ..records.answer import Answer
 from ..records.card import Cards, ModelCard
 from ..records.metric import metric_named, why_not
 from ..records.request import merged
 from ..records.round import Change, Revised
 from .build import Situation
+from .code_check.parsing import report
 from .edits import still_meant
 from .families import FAMILIES, family_of
 from .standing import Standing
@@ -134,8 +135,9 @@ def _value(standing: Standing, change: Change, replan: Replan) -> Standing:
 
 def _code(standing: Standing, change: Change, replan: Replan) -> Standing:
     situation = standing.situation
-    answer, report = situation.answer or Answer(), CodeReport(change.after)
-    answer = replace(answer, data_code=report) if change.name == "data" else replace(answer, model_code=report)
+    # It was checked when it came; what a person should read first is found again.
+    answer, read = situation.answer or Answer(), report(change.after, lambda tree, text: iter(()))
+    answer = replace(answer, data_code=read) if change.name == "data" else replace(answer, model_code=read)
     wanted = {**standing.wanted_code, change.after: True}
     return replace(standing, situation=replace(situation, answer=answer), wanted_code=wanted)
 

@@ -136,3 +136,11 @@ def test_the_llms_code_is_a_change_of_its_own_and_undo_takes_it_back(task, serve
     assert task.plan.code["model"] != before
     task.undo()
     assert task.plan.code["model"] == before
+
+
+def test_what_the_rules_understand_to_the_last_word_is_not_left_to_the_llm(task, server):
+    wrong = {**TREES, "want": "prefer", "quantity": "", "bound": 0, "goal": "faster inference"}
+    server.play(answer(revision(understood=[wrong])))
+    task.ask("at most 100 trees")
+    task.take_round()
+    assert task.plan.cards.request.most("trees") == 100

@@ -135,3 +135,12 @@ def test_a_training_that_stopped_early_ends_at_its_best_step(heard):
     assert (curves["log_loss"].final, curves["log_loss"].final_step, curves["accuracy"].final) == (0.4, 2, 0.7)
     watch(stopped, "task", "abc", {})(None, None, None)
     assert heard[-1].curves["log_loss"].final == 0.45
+
+
+def test_a_log_may_hold_any_metric_before_its_loss():
+    part = {"roc_auc": [0.6, 0.7], "accuracy": [0.5, 0.6], "log_loss": [0.6, 0.5]}
+    log = {"validation_0": {"error": [0.5, 0.4], "logloss": [0.6, 0.5]}, "validation_1": part}
+    curves = measured_curves(log)
+    assert list(curves) == ["roc_auc", "accuracy", "log_loss"]
+    assert curves["roc_auc"].value.tolist() == [0.6, 0.7] and curves["roc_auc"].training is None
+    assert last_value(log, "roc_auc") == 0.7
