@@ -17,8 +17,6 @@ from .card import BINARY, MULTICLASS, REGRESSION
 
 _CLASSES = (BINARY, MULTICLASS)
 _NUMBERS = (REGRESSION,)
-_TOLD_BY = {_CLASSES: "it compares classes", _NUMBERS: "it compares numbers"}
-
 _LOSS_BESIDE = {"accuracy": "log_loss", "mae": "rmse"}
 
 
@@ -211,17 +209,14 @@ def why_not(name: str, task: str, least_target: float = math.inf) -> str:
     """
     metric = METRICS[name]
     if task not in metric.tasks:
-        why = metric.why_not if metric.why_not and (task != REGRESSION) else _TOLD_BY[_kind(metric)]
+        compares = "it compares numbers" if REGRESSION in metric.tasks else "it compares classes"
+        why = metric.why_not if metric.why_not and task != REGRESSION else compares
         return f"{name} does not measure a {task}: {why}. Write {_instead(task)}."
     if least_target < metric.least_target:
         return (
             f"{name} cannot be computed: it takes logarithms, and the target goes down to {least_target:g}. Write rmse."
         )
     return ""
-
-
-def _kind(metric: Metric) -> tuple[str, ...]:
-    return _NUMBERS if REGRESSION in metric.tasks else _CLASSES
 
 
 def _instead(task: str) -> str:
