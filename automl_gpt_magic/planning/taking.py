@@ -126,6 +126,8 @@ def _lock(standing: Standing, change: Change, replan: Replan) -> Standing:
 
 def _value(standing: Standing, change: Change, replan: Replan) -> Standing:
     situation = standing.situation
+    if change.name in standing.locked:
+        raise UsageError(f"{change.name} is locked; unlock it first, or take its unlocking too")
     value = situation.space[change.name].check(change.after)
     if change.who == "user":
         return standing.with_edits({**standing.edits, change.name: value})
