@@ -221,4 +221,6 @@ class Advice:
 def _without(bank: Bank, known: Sequence[Known]) -> Bank:
     """Return the bank without these datasets and what is drawn from the same source."""
     gone = {one.family for one in known}
-    return bank.subset(np.array([i for i, one in enumerate(bank.datasets) if one["family"] not in gone], dtype="int64"))
+    parts = {part for one in bank.datasets if one["family"] in gone for part in one.get("drawn_from", ())}
+    others = (one["family"] not in gone and parts.isdisjoint(one.get("drawn_from", ())) for one in bank.datasets)
+    return bank.subset(np.flatnonzero(list(others)))

@@ -107,6 +107,7 @@ class Bank:
     landmarks: Floats
     forests: Mapping[str, Forest] = field(default_factory=dict)
     continuations: Mapping[str, Trees] = field(default_factory=dict)
+    _of_task: dict[str, Bank] = field(default_factory=dict, init=False, repr=False)
 
     def subset(self, keep: NDArray[np.int64]) -> Bank:
         """Return the bank with only the datasets at these indices."""
@@ -119,8 +120,11 @@ class Bank:
         )
 
     def for_task(self, task: str) -> Bank:
-        """Return the datasets of one task."""
-        return self.subset(np.array([i for i, card in enumerate(self.datasets) if card["task"] == task], dtype="int64"))
+        """Return the datasets of one task; the same bank each time, so that plans share its arrays."""
+        if task not in self._of_task:
+            places = [i for i, card in enumerate(self.datasets) if card["task"] == task]
+            self._of_task[task] = self.subset(np.array(places, dtype="int64"))
+        return self._of_task[task]
 
     def words(self, text: Floats | None) -> NDArray[np.float64]:
         """Return a card's text vector along the axes, (K,); NaN for that of another encoder, or none."""

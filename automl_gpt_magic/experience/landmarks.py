@@ -2,6 +2,8 @@
 
 A card does not tell how much of the target can be learned, and the best configuration depends on it most. Landmarks
 (Pfahringer, Bensusan and Giraud-Carrier 2000) are measured instead: short runs of XGBoost on a sample of the rows.
+By all but the last, configurations are chosen; on folds, so that no chance of one split decides. The last tells where
+curves will lie: it is measured on the rows that will be held out, since a validation loss is one of just these rows.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 MOST_ROWS = 4_500
 _MOST_CELLS = 300_000
@@ -42,20 +45,20 @@ _PROBES: Mapping[str, Mapping[str, Any]] = {
     "regularised": {"learning_rate": 0.2, "max_depth": 6, "reg_alpha": 3},
     "pruned": {"learning_rate": 0.2, "max_depth": 6, "gamma": 2.5},
 }
-_LEVEL = "loss of the default's best round"
-NAMES = (
-    _LEVEL,
+CHOOSING = (
+    "loss of the default's best round",
     *(f"log of {name} over default loss" for name in _PROBES if name != "default"),
     *(f"log of the {name} best round" for name in _PROBES),
     *(f"log of last over best {name} loss" for name in _PROBES),
 )
+NAMES = (*CHOOSING, "loss of the default's best round on the split")
 
 # What was measured in this process, so that a cell that is run again need not wait.
 _measured: dict[bytes, Floats] = {}
 
 
-def measure_landmarks(x: Any, y: Any, n_classes: int) -> Floats:
-    """Return the landmarks of a dataset, shape (18,), in the order of `NAMES`.
+def measure_landmarks(x: Any, y: Any, n_classes: int, held_out: Any) -> Floats:
+    """Return the landmarks of a dataset, shape (19,), in the order of `NAMES`.
 
     Parameters
     ----------
@@ -65,18 +68,46 @@ def measure_landmarks(x: Any, y: Any, n_classes: int) -> Floats:
         Numbers of classes from 0, or the target of a regression.
     n_classes : int
         0 for a regression.
+    held_out : (n,) array of bool
+        The rows of the validation part.
 
     Returns
     -------
-    (18,) array
+    (19,) array
         Losses are relative to that of knowing nothing.
     """
-    x, y = _sampled(np.asarray(x, dtype="float32"), np.asarray(y), n_classes)
-    y = y if n_classes else _within_floats(y)
-    key = hashlib.sha256(x.tobytes() + y.tobytes() + bytes([n_classes > 0])).digest()
+    x, y, held_out = np.asarray(x, dtype="float32"), np.asarray(y), np.asarray(held_out, dtype="bool")
+    key = hashlib.sha256(x.tobytes() + y.tobytes() + held_out.tobytes() + bytes([n_classes > 0])).digest()
     if key not in _measured:
-        _measured[key] = _of_probes(x, y, n_classes)
+        train, valid = ((x[rows], y[rows]) for rows in (~held_out, held_out))
+        _measured[key] = np.append(measure_probes(x, y, n_classes), measure_level(train, valid, n_classes))
     return _measured[key].copy()
+
+
+def measure_probes(x: Any, y: Any, n_classes: int) -> Floats:
+    """Return the landmarks that configurations are chosen by, (18,), in the order of `CHOOSING`; see `NAMES`."""
+    x, y = _sampled(np.asarray(x, dtype="float32"), np.asarray(y), n_classes)
+    return _of_probes(x, y if n_classes else _within_floats(y), n_classes)
+
+
+def measure_level(train: tuple[Any, Any], held_out: tuple[Any, Any], n_classes: int) -> float:
+    """Return the default's loss at its best round on the rows that will be held out, relative to knowing nothing.
+
+    Parameters
+    ----------
+    train, held_out : pairs of (n, p) and (n,) arrays
+    n_classes : int
+        0 for a regression.
+    """
+    targets = np.concatenate([train[1], held_out[1]])
+    targets = targets if n_classes else _within_floats(targets)
+    scale, chance = _loss_of_nothing(targets, n_classes), np.random.default_rng(0)
+    columns = _sampled_columns(np.shape(train[0])[1], n_classes, chance)
+    sampled: list[Any] = []
+    for x, y in zip((train[0], held_out[0]), np.split(targets, [len(train[1])]), strict=True):
+        rows = _sampled_rows(len(y), len(columns), n_classes, chance)
+        sampled += [np.asarray(x, dtype="float32")[rows][:, columns], y[rows]]
+    return float(_pooled([_pair(*sampled)], scale, n_classes, _PROBES["default"]).min())
 
 
 def _within_floats(y: Any) -> Any:
@@ -88,7 +119,7 @@ def _within_floats(y: Any) -> Any:
 
 def _of_probes(x: Any, y: Any, n_classes: int) -> Floats:
     splits = [_matrices(x, y, fitted, out) for fitted, out in _splits(y, _is_slow(x, n_classes))]
-    scale = _entropy(y, n_classes) if n_classes else float(np.std(y)) or 1.0
+    scale = _loss_of_nothing(y, n_classes)
     curves = [_pooled(splits, scale, n_classes, probe) for probe in _PROBES.values()]
     best = np.array([curve.min() for curve in curves])
     rounds = [curve.argmin() + 1 for curve in curves]
@@ -97,21 +128,26 @@ def _of_probes(x: Any, y: Any, n_classes: int) -> Floats:
 
 
 def measured_loss(landmarks: Floats | None) -> float | None:
-    """Return the relative loss of the default configuration's best round."""
-    return None if landmarks is None else float(landmarks[NAMES.index(_LEVEL)])
+    """Return the relative loss of the default configuration's best round on the rows that are held out."""
+    return None if landmarks is None else float(landmarks[-1])
 
 
 def _sampled(x: Any, y: Any, n_classes: int) -> tuple[Any, Any]:
-    most = min(MOST_ROWS, max(_MOST_ROWS_TIMES_CLASSES // n_classes, 20)) if n_classes > 2 else MOST_ROWS
     chance = np.random.default_rng(0)
-    n_columns = min(_MOST_COLUMNS, max(_MOST_COLUMNS_TIMES_TREES // _trees_a_round(n_classes), 1))
-    if x.shape[1] > n_columns:
-        x = x[:, np.sort(chance.permutation(x.shape[1])[:n_columns])]
-    most = min(most, max(_LEAST_ROWS, _MOST_CELLS // x.shape[1]))
-    if len(y) <= most:
-        return x, y
-    kept = chance.permutation(len(y))[:most]
-    return x[kept], y[kept]
+    columns = _sampled_columns(x.shape[1], n_classes, chance)
+    rows = _sampled_rows(len(y), len(columns), n_classes, chance)
+    return x[rows][:, columns], y[rows]
+
+
+def _sampled_columns(n: int, n_classes: int, chance: np.random.Generator) -> Places:
+    most = min(_MOST_COLUMNS, max(_MOST_COLUMNS_TIMES_TREES // _trees_a_round(n_classes), 1))
+    return np.arange(n) if n <= most else np.sort(chance.permutation(n)[:most])
+
+
+def _sampled_rows(n: int, n_columns: int, n_classes: int, chance: np.random.Generator) -> Places:
+    most = min(MOST_ROWS, max(_MOST_ROWS_TIMES_CLASSES // n_classes, 20)) if n_classes > 2 else MOST_ROWS
+    most = min(most, max(_LEAST_ROWS, _MOST_CELLS // n_columns))
+    return np.arange(n) if n <= most else chance.permutation(n)[:most]
 
 
 def _trees_a_round(n_classes: int) -> int:
@@ -140,10 +176,14 @@ def _splits(y: Any, once: bool) -> Iterator[tuple[Any, Any]]:
 
 
 def _matrices(x: Any, y: Any, fitted: Any, out: Any) -> tuple[Any, Any]:
+    return _pair(x[fitted], y[fitted], x[out], y[out])
+
+
+def _pair(x: Any, y: Any, x_out: Any, y_out: Any) -> tuple[Any, Any]:
     import xgboost
 
-    train = xgboost.QuantileDMatrix(x[fitted], y[fitted], nthread=1)
-    return train, xgboost.QuantileDMatrix(x[out], y[out], ref=train, nthread=1)
+    train = xgboost.QuantileDMatrix(x, y, nthread=1)
+    return train, xgboost.QuantileDMatrix(x_out, y_out, ref=train, nthread=1)
 
 
 def _pooled(splits: Sequence[tuple[Any, Any]], scale: float, n_classes: int, probe: Mapping[str, Any]) -> Floats:
@@ -171,6 +211,10 @@ def _task(n_classes: int) -> dict[str, Any]:
     if n_classes == 2:
         return {"objective": "binary:logistic", "eval_metric": "logloss"}
     return {"objective": "multi:softprob", "eval_metric": "mlogloss", "num_class": n_classes}
+
+
+def _loss_of_nothing(y: Any, n_classes: int) -> float:
+    return _entropy(y, n_classes) if n_classes else float(np.std(y)) or 1.0
 
 
 def _entropy(y: Any, n_classes: int) -> float:

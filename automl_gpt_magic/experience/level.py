@@ -31,13 +31,13 @@ class Level:
     weights : (D,) array
         Shares of 1.
     landmark : float or None
-        The loss of the default configuration's best round on the new dataset, as in `landmarks`.
+        The last of the new dataset's `landmarks`.
     """
 
     def __init__(self, bank: Bank, weights: Floats, landmark: float | None = None) -> None:
         levels = recorded_levels(bank)
         if landmark is not None:
-            levels = levels - compressed(bank.landmarks[:, :1].astype("float64"))
+            levels = levels - compressed(bank.landmarks[:, -1:].astype("float64"))
         mean = weights @ levels
         own = 0.0 if landmark is None else float(compressed(np.array(landmark)))
         self.spread: Floats = np.sqrt(np.maximum(weights @ levels**2 - mean**2, 0.0))

@@ -104,7 +104,7 @@ def with_asked(forecast: Forecasting, card: DataCard, table: TableProfile | None
 def told_by(card: DataCard) -> tuple[str, ...]:
     """Say how the metric is predicted that the card asks for first, or that it is not, and what the values go by."""
     metric = judged_by(card.metrics)
-    if not metric or not card.task or metric in LOSSES:
+    if not metric or card.task not in _SAME or metric in LOSSES:
         return ()
     loss, beside = ("RMSE", "RMSE and MAE") if card.task == REGRESSION else ("log loss", "log loss and accuracy")
     by, label = f"The values are recommended by the {loss} of recorded runs", label_of(metric)
@@ -130,6 +130,8 @@ def _source(metric: str, task: str) -> str | None:
     """Return what a metric is predicted as: itself, or one that is the same; None where nothing tells it."""
     if metric == _SQUARED:
         return "rmse"
+    if task not in _SAME:
+        return None
     same = _SAME[task].get(metric, metric)
     told = (*FITTED[task], *(DECIDED if task == BINARY else ()), "accuracy")
     return same if same in told and same != MISSED else None

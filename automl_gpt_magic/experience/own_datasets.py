@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import one_line
+from ..records.curve import LOWER_IS_BETTER
 from ..records.evidence import Evidence, Forecast, Forecasting, OwnDataset
 from ..records.run import Run
 from ..records.space import SearchSpace, StepLimit
@@ -73,7 +74,7 @@ def learn_from_others(
     measured on it. The first by whose correction one of them becomes better than the recommended one gives the
     recommendation, and its correction stays in the forecast, whose level does not move. A configuration that was
     measured on the very rows of the plan keeps its place. Where no run of the family was recorded, forecasts do not
-    tell configurations apart, and nothing changes.
+    tell configurations apart by a loss, and nothing changes.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def learn_from_others(
         return not late and in_steps and all(configuration[name] == value for name, value in fixed.items())
 
     for place, dataset in enumerate(datasets):
-        if len(dataset.tried) < _FEWEST:
+        if len(dataset.tried) < _FEWEST or not LOWER_IS_BETTER[metric]:
             continue
         corrected = _corrected(forecast, dataset, metric)
         allowed = [one for one in dataset.tried if may_be_taken(one.configuration)]
@@ -133,7 +134,7 @@ def _datasets(
 
 def _dataset(runs: list[Run], forecast: Forecasting, space: SearchSpace, metric: str, preprocessing: str) -> _Dataset:
     newest = max(runs, key=lambda run: run.date)
-    best = min(runs, key=lambda run: run.curves[metric].final)
+    best = min(runs, key=lambda run: run.curves[metric].final * (1 if LOWER_IS_BETTER[metric] else -1))
     about = OwnDataset(
         name=_short(newest.dataset),
         same_table=bool(preprocessing) and newest.preprocessing == preprocessing,

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ExperienceError
-from ..records.card import REGRESSION, DataCard
+from ..records.card import DETECTION, REGRESSION, RETRIEVAL, DataCard
 from ..records.curve import Curve, quantiles_within
 from ..records.evidence import Evidence, Forecast
+from ..records.metric import OF_BOXES, OF_RANKS, judged_by
 from ..records.space import SearchSpace, StepLimit
 from ..records.table import TableProfile
 from .bank import load_bank
@@ -21,6 +22,7 @@ from .scales import scales
 _SHOWN_STEPS = 40
 _DEFAULT, _DEFAULT_ROUNDS = 0, 100
 _QUANTILES = (0.1, 0.5, 0.9)
+_SHARES = {DETECTION: OF_BOXES, RETRIEVAL: OF_RANKS}
 
 
 class Prior:
@@ -73,6 +75,8 @@ class Prior:
         """Return the band for a training of as many steps as ``configuration`` says; its time is not known."""
         n_steps = int(configuration.get(self._rounds, 1))
         steps = np.unique(np.geomspace(1, n_steps, _SHOWN_STEPS).round().astype("int64"))
+        if self._card.task in _SHARES:
+            return Forecast(self._of_shares(steps), nan)
         loss_scale, error_scale = self._scales
         names = ("rmse", "mae") if self._card.task == REGRESSION else ("log_loss", "accuracy")
         curves = [
@@ -80,6 +84,13 @@ class Prior:
             for name, kind, scale in zip(names, ("loss", "error"), (loss_scale, error_scale), strict=True)
         ]
         return Forecast({one.metric: one for one in curves}, nan)
+
+    def _of_shares(self, steps: NDArray[np.int64]) -> dict[str, Curve]:
+        """Return the curve of a metric from 0 to 1, of which nothing is known."""
+        usual, judged = _SHARES[self._card.task], judged_by(self._card.metrics)
+        metric = judged if judged in usual else usual[0]
+        lower, value, upper = np.repeat([[0.0], [0.5], [1.0]], len(steps), axis=1)
+        return {metric: Curve(metric, steps, value, quantiles=np.clip(quantiles_within(lower, value, upper), 0, 1))}
 
     def _band(self, kind: str, progress: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return lower bound, middle and upper bound (3, n) as shares of what knowing nothing gives."""

@@ -100,7 +100,7 @@ class Transfer:
     level : Level
         Of the new dataset.
     landmark : float or None
-        The loss of the default configuration's best round on the new dataset, as in `landmarks`.
+        The last of the new dataset's `landmarks`.
     n_features : int or None
         Of the new dataset: a recommended share of them is one of whole columns.
     """
@@ -271,5 +271,5 @@ def _steady(move: Floats, bank: Bank) -> Floats:
 
 def _best(near: Bank, scale: Scale, weights: Floats, landmark: float) -> float:
     """Return the best loss to expect where the default's best round has the loss ``landmark``."""
-    gained = np.log(scale.best) - np.log(np.maximum(near.landmarks[:, 0], _LEAST_LOSS))
+    gained = np.log(scale.best) - np.log(np.maximum(near.landmarks[:, -1], _LEAST_LOSS))
     return float(max(landmark, _LEAST_LOSS) * np.exp(weights @ gained))

@@ -59,7 +59,7 @@ def _fit(
 def _heights(bank: Bank, kind: str) -> np.ndarray[Any, Any]:
     """Return where curves lie, (D, C, n): with landmarks, relative to what those say."""
     losses = np.minimum(bank.valid[:, :, ::4], 3.0)
-    return compressed(losses) - compressed(bank.landmarks[:, :1, None]) if kind == "data" else losses
+    return compressed(losses) - compressed(bank.landmarks[:, -1:, None]) if kind == "data" else losses
 
 
 def _components(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -1,4 +1,4 @@
-"""How long a user waits: loading, first output, the whole plan, and an edit until its curve is drawn.
+"""How long a user waits: loading, first output, the whole plan, an edit until its curve is drawn, a request's answer.
 
 ``make bench-speed`` runs it. Everything happens in a real JupyterLab and Chromium but the loading, which is timed
 against a bare IPython in processes of its own.
@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "tests" / "browser"))
 
 from harness import NotebookPage, start_browser, start_server  # noqa: E402 - a module beside the browser tests
 
-NOTEBOOK = ROOT / "notebooks" / "uci_adult.ipynb"
+NOTEBOOK = ROOT / "notebooks" / "cases" / "uci_adult.ipynb"
 RUNS = 7
 BARE = "from IPython.core.interactiveshell import InteractiveShell as S; s = S.instance()"
 LOADED = BARE + "; s.run_line_magic('load_ext', 'automl_gpt_magic')"
@@ -44,11 +44,35 @@ WATCH = """
   }
 })
 """
+Waited = tuple[float, float, float, list[float], list[float]]
+REQUESTS = (
+    "make it faster",
+    "at most 100 trees",
+    "make it more accurate",
+    "a smaller model",
+    "train in under 20 seconds",
+    "use less memory",
+)
+# From the Enter in the box until the proposal, or that nothing is proposed, is drawn and the box takes words again.
+ASK = """
+(words) => new Promise(resolve => {
+  const form = document.querySelector('.ag-panel .ag-ask-form');
+  const answered = () => form.getAttribute('aria-busy') === 'false'
+    && document.querySelector('.ag-panel .ag-answer')?.innerText.includes(words);
+  form.querySelector('input').value = words;
+  const began = performance.now();
+  form.requestSubmit();
+  const observer = new MutationObserver(() => {
+    if (answered()) { observer.disconnect(); resolve(performance.now() - began); }
+  });
+  observer.observe(document.body, {childList: true, subtree: true, characterData: true, attributes: true});
+})
+"""
 
 
 def main() -> None:
     extra = _load_milliseconds()
-    first, cold, warm, edits = _in_the_browser()
+    first, cold, warm, edits, asked = _in_the_browser()
     rows = {
         "load_ext over a bare IPython, ms": extra,
         "first visible output, ms": first,
@@ -56,10 +80,13 @@ def main() -> None:
         "plan again in the same kernel, ms": warm,
         "edit to redrawn curve, median, ms": statistics.median(edits),
         "edit to redrawn curve, slowest, ms": max(edits),
+        "request to drawn proposal, median, ms": statistics.median(asked),
+        "request to drawn proposal, slowest, ms": max(asked),
     }
     for name, value in rows.items():
         print(f"{name:<42}{value:8.0f}")
     keys = ("load_ms", "first_output_ms", "plan_cold_ms", "plan_warm_ms", "edit_ms", "edit_slowest_ms")
+    keys += ("ask_ms", "ask_slowest_ms")
     print(" ".join(f"{key}={value:.0f}" for key, value in zip(keys, rows.values(), strict=True)))
 
 
@@ -74,7 +101,7 @@ def _process(code: str) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _in_the_browser() -> tuple[float, float, float, list[float]]:
+def _in_the_browser() -> Waited:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name, sync_playwright() as playwright:
         folder = Path(name)
         for part in ("profile", "jupyter"):
@@ -85,14 +112,15 @@ def _in_the_browser() -> tuple[float, float, float, list[float]]:
             return _measure(page)
 
 
-def _measure(page: NotebookPage) -> tuple[float, float, float, list[float]]:
+def _measure(page: NotebookPage) -> Waited:
     magic = next(i for i, cell in enumerate(page.cells()) if cell.source.startswith("%%automl"))
     for index in range(magic):
         page.run(index)
     page.idle()
     first, cold = _run_magic(page, magic)
     _, warm = _run_magic(page, magic)
-    return first, cold, warm, [_edit(page, rate) for rate in (0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18, 0.19)]
+    edits = [_edit(page, rate) for rate in (0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18, 0.19)]
+    return first, cold, warm, edits, _requests(page)
 
 
 def _run_magic(page: NotebookPage, magic: int) -> tuple[float, float]:
@@ -113,6 +141,20 @@ def _edit(page: NotebookPage, rate: float) -> float:
     )
     page.idle()
     return float(took)
+
+
+def _requests(page: NotebookPage) -> list[float]:
+    """Return the milliseconds of each request; every proposal is rejected before the next."""
+    panel = page.page.locator(".ag-panel")
+    panel.locator(".lm-TabBar-tab", has_text="4 Feedback").click()
+    took = []
+    for words in REQUESTS:
+        took.append(float(page.page.evaluate(ASK, words)))
+        reject = page.page.get_by_role("button", name="Reject", exact=True)
+        if reject.count():
+            reject.last.click()
+        page.idle()
+    return took
 
 
 if __name__ == "__main__":

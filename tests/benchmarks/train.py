@@ -35,7 +35,7 @@ from automl_gpt_magic.session import Session  # noqa: E402
 from automl_gpt_magic.settings import AutoML  # noqa: E402
 from automl_gpt_magic.training import CellProcess, Job, announcements, current_folder, tables_read  # noqa: E402
 
-NOTEBOOK = ROOT / "notebooks" / "uci_adult.ipynb"
+NOTEBOOK = ROOT / "notebooks" / "cases" / "uci_adult.ipynb"
 PAIRS = 7
 MARK = "automl_gpt_magic.watch"
 

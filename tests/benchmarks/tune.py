@@ -57,7 +57,7 @@ def bench_fit(model, train, valid, report=None):
 # Pruning begins at the 20th round: with fewer, the same trials are the same work in any order.
 N_ROUNDS = 19
 ADULT_TRIALS = 40
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "uci_adult.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "cases" / "uci_adult.ipynb"
 MOST_SECONDS_OF_KILLS = 60.0
 
 

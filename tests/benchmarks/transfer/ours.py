@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from automl_gpt_magic.cards import feature_matrix
@@ -40,5 +41,6 @@ def recommend(
 
 def _landmarks(at_hand: AtHand, card: DataCard, table: TableProfile) -> Any:
     """Measure them as a notebook does, on all rows but those of the test."""
-    matrix = feature_matrix(Cards(card), pd.concat(at_hand.frames), table, MOST_ROWS)
+    held_out = np.repeat([False, True], list(map(len, at_hand.frames)))
+    matrix = feature_matrix(Cards(card), pd.concat(at_hand.frames), table, MOST_ROWS, held_out)
     return measure_landmarks(*matrix) if matrix else None

@@ -66,6 +66,13 @@ def test_what_is_recorded():
     assert not is_recorded("Other trees", "")
 
 
+def test_plans_of_one_task_share_the_recorded_runs():
+    bank = load_bank()
+    assert bank.for_task("regression") is bank.for_task("regression")
+    assert replace(bank).for_task("regression") is not bank.for_task("regression")
+    assert {card["task"] for card in bank.for_task("regression").datasets} == {"regression"}
+
+
 def test_a_recommended_training_ends_after_a_round_number_of_rounds_or_after_any_epoch():
     bank = load_bank()
     assert bank.rounds[bank.offered].tolist() == [50, 75, 100, *range(150, 601, 50)]

@@ -8,8 +8,10 @@ import pytest
 from sklearn import datasets as sklearn_datasets
 
 from automl_gpt_magic.cards import describe, load_table, read_cards
+from automl_gpt_magic.experience import Advice
 from automl_gpt_magic.experience.bank import load_bank
 from automl_gpt_magic.experience.contamination import known_datasets
+from automl_gpt_magic.planning.families import family_named
 from automl_gpt_magic.records.card import DataCard, Label
 
 BANK = load_bank().datasets
@@ -121,3 +123,13 @@ def test_ten_thousand_classes_are_no_error():
     balance = {label.name: 1e-4 for label in labels}
     card = DataCard("many", task="multiclass classification", label_space=labels, class_balance=balance)
     assert keys(card) == []
+
+
+def test_of_image_sets_those_with_the_same_images_are_left_out_too():
+    vit = load_bank("vit")
+    recorded = next(one for one in vit.datasets if one["key"] == "digits_8x8_56789")
+    card = DataCard(recorded["name"], "image", task=recorded["task"])
+    advice = Advice(card, None, family_named("ViT").space, {}, leave_out_known=True)
+    left = {one.key for one in advice.evidence.neighbours}
+    assert left == {one["key"] for one in vit.datasets if not set(one["drawn_from"]) & set(recorded["drawn_from"])}
+    assert "digits_8x8_01234" in left and "digits_8x8_13579" not in left

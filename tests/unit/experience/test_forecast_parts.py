@@ -17,7 +17,7 @@ def test_a_level_follows_its_landmark_and_the_recorded_levels():
     bank = load_bank()
     alone = np.eye(len(bank.datasets))[7]
     assert Level(bank, alone).middle == pytest.approx(recorded_levels(bank)[7])
-    own = float(bank.landmarks[7, 0])
+    own = float(bank.landmarks[7, -1])
     assert Level(bank, alone, own).middle == pytest.approx(recorded_levels(bank)[7], abs=1e-5)
     twice = Level(bank, alone, 2 * own).middle - Level(bank, alone, own).middle
     assert twice == pytest.approx(compressed(np.array(2 * own)) - compressed(np.array(own)))
