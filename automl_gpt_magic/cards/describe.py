@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, one_line
-from ..records.card import BINARY, MULTICLASS, REGRESSION, Cards, DataCard, Split
-from ..records.metric import why_not
+from ..records.card import BINARY, DETECTION, MULTICLASS, REGRESSION, RETRIEVAL, Cards, DataCard, Split
+from ..records.metric import OF_BOXES, OF_RANKS, why_not
 from ..records.table import Column, TableProfile
+from .annotated import describe_annotated, is_annotated, with_input
 from .images import image_shape
 from .profile import profile_rows
 from .rows import read_rows
@@ -21,7 +22,8 @@ from .vocabulary import CLASSIFICATION
 if TYPE_CHECKING:
     import pandas as pd
 
-_DEFAULT_METRICS = {True: ("log_loss", "accuracy"), False: ("rmse", "mae")}
+_DEFAULT_METRICS = {REGRESSION: ("rmse", "mae"), DETECTION: OF_BOXES, RETRIEVAL: OF_RANKS[:2]}
+_OF_CLASSES = ("log_loss", "accuracy")
 _NUMBERS = ("n_rows", "n_features", "n_numeric", "n_categorical", "missing_fraction")
 _ROUNDING = 0.01
 
@@ -55,9 +57,14 @@ def describe(cards: Cards, table: pd.DataFrame | None) -> tuple[Cards, TableProf
         If the table has no rows, no usable column, several levels of column names or two columns of one
         name, or a regression's numbers are too large.
     """
+    if is_annotated(cards):
+        cards = with_input(cards)
+        _check_metrics(cards, cards.data.task)
     if table is None:
         described, notes = _without_table(cards)
         return described, None, notes
+    if is_annotated(cards):
+        return describe_annotated(cards, table)
     cards = _with_source(cards)
     _check_shape(cards, table)
     rows = read_rows(cards, table)
@@ -109,7 +116,7 @@ def _check_balance(cards: Cards) -> None:
 def _metrics(cards: Cards, task: str) -> tuple[str, ...]:
     """Return the metrics of the data card, then those of the request, else the task's own."""
     stated = tuple(dict.fromkeys(cards.data.metrics + cards.request.metrics))
-    return stated or (_DEFAULT_METRICS[task != REGRESSION] if task else ())
+    return stated or (_DEFAULT_METRICS.get(task, _OF_CLASSES) if task else ())
 
 
 def _check_shape(cards: Cards, table: pd.DataFrame) -> None:

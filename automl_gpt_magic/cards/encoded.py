@@ -44,23 +44,39 @@ def with_columns_counted(cards: Cards, table: pd.DataFrame, profile: TableProfil
     widest = _width(every, columns)
     if widest == len(columns):  # no category, nothing missing: any part gives as many
         return replace(profile, encoded=Encoded(widest, widest))
-    trained = every[~_held_out(cards, rows, every, rows.target[of_classes], kept)]
+    trained = every[~rows_held_out(cards, rows, of_classes, kept)[of_classes]]
     return replace(profile, encoded=Encoded(_width(trained, columns), widest))
 
 
-def _held_out(cards: Cards, rows: Rows, every: pd.DataFrame, target: Values, classes: list[Any]) -> Flags:
-    """Return which rows the data cell will hold out, drawn by the same function with the same seed."""
-    flags = held_out(cards, rows.by, every, target if classes else None)
-    if flags is not None:
-        return flags
+def rows_held_out(cards: Cards, rows: Rows, trained_on: Flags, classes: list[Any]) -> Flags:
+    """Return which rows the data cell will hold out, drawn by the same function with the same seed.
+
+    Parameters
+    ----------
+    cards : Cards
+    rows : Rows
+    trained_on : (n,) array of bool
+        The rows that are split; the others are never trained on, and not held out.
+    classes : list
+        Their classes; nothing of a regression.
+    """
     import numpy as np
     import pandas as pd
     from sklearn.model_selection import train_test_split
 
-    split, places = cards.data.split, np.arange(len(every))
+    every, target = rows.table[trained_on], rows.target[trained_on]
+    out = np.zeros(len(rows.table), dtype="bool")
+    flags = held_out(cards, rows.by, every, target if classes else None)
+    if flags is not None:
+        out[np.flatnonzero(trained_on)[flags]] = True
+        return out
+    split = cards.data.split
     codes = pd.Categorical(target, categories=classes).codes if classes else None
-    _, out = train_test_split(places, test_size=split.validation, random_state=split.seed, stratify=codes)
-    return np.isin(places, out)
+    _, places = train_test_split(
+        np.flatnonzero(trained_on), test_size=split.validation, random_state=split.seed, stratify=codes
+    )
+    out[places] = True
+    return out
 
 
 def _width(rows: pd.DataFrame, columns: Sequence[tuple[int, ColumnKind]]) -> int:

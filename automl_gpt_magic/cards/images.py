@@ -57,11 +57,18 @@ def _shape_at(path: Path, stated: tuple[int, int] | None) -> tuple[int, int, int
     files = files_in(path) if is_folder(path) else []
     if not files:
         return None
-    height, width, channels = _first(path / files[0])
+    height, width, channels = shape_of_file(path / files[0])
     return (*(stated or (min(height, _MOST_PIXELS), min(width, _MOST_PIXELS))), channels)
 
 
-def _first(path: Path) -> tuple[int, int, int]:
+def shape_of_file(path: Path) -> tuple[int, int, int]:
+    """Return height, width and channels of an image.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
     from PIL import Image
 
     try:

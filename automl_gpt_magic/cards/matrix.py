@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..records.card import Cards
 from ..records.table import Column, TableProfile
-from .rows import read_rows
+from .encoded import rows_held_out
+from .rows import Rows, read_rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,31 +21,47 @@ _HUGE = 3e38  # beyond it a number of 32 bits is infinite
 
 
 def feature_matrix(
-    cards: Cards, table: pd.DataFrame, profile: TableProfile, most_rows: int
-) -> tuple[Array, Array, int] | None:
-    """Return features (n, p), target (n,) and the number of classes of at most ``most_rows`` rows.
+    cards: Cards, table: pd.DataFrame, profile: TableProfile, most_rows: int, held_out: Array | None = None
+) -> tuple[Array, Array, int, Array] | None:
+    """Return features (n, p), target (n,), the number of classes, and which rows the cells will hold out, (n,).
 
-    Categories are numbered, dates are seconds; missing and infinite values are NaN, free text is left out. Classes of
-    one row are left out, as they are from training. None where no column is left.
+    Of each part there are at most ``most_rows`` rows. Categories are numbered, dates are seconds; missing and infinite
+    values are NaN, free text is left out. Classes of one row are left out, as they are from training. None where no
+    column is left, or nothing can be held out. ``held_out`` stands for the card's split.
     """
     import numpy as np
 
     rows = read_rows(cards, table)
     kept = [value for value, count in zip(profile.classes, profile.class_counts, strict=True) if count > 1]
-    places = np.arange(len(rows.table))
-    if profile.classes:
-        places = places[rows.target.isin(kept).to_numpy()]
-    if len(places) > most_rows:
-        places = np.sort(np.random.default_rng(_SEED).permutation(places)[:most_rows])
+    trained_on = rows.target.isin(kept).to_numpy() if profile.classes else np.ones(len(rows.table), dtype="bool")
+    if held_out is None:
+        held_out = _held_out(cards, rows, trained_on, kept)
+    places = np.sort(
+        np.concatenate([_sampled(np.flatnonzero(trained_on & part), most_rows) for part in (~held_out, held_out)])
+    )
     columns = [
         _numbers(rows.table.iloc[places, place], column)
         for place, column in zip(rows.feature_places, profile.columns, strict=True)
         if column.kind in ("numeric", "categorical", "date")
     ]
-    if not columns:
+    if not columns or not held_out.any():
         return None
     target = rows.target.iloc[places]
-    return np.column_stack(columns), _target(target, kept), len(kept)
+    return np.column_stack(columns), _target(target, kept), len(kept), held_out[places]
+
+
+def _held_out(cards: Cards, rows: Rows, trained_on: Array, classes: list[Any]) -> Array:
+    """Return the rows that the cells will hold out; none where they are too few to be split, which the cells say."""
+    try:
+        return rows_held_out(cards, rows, trained_on, classes)
+    except ValueError:
+        return trained_on & False
+
+
+def _sampled(places: Array, most: int) -> Array:
+    import numpy as np
+
+    return places if len(places) <= most else np.random.default_rng(_SEED).permutation(places)[:most]
 
 
 def _numbers(values: Values, column: Column) -> Array:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AutoMLError, DataError, one_line
 from ..records.card import Cards
 from ..records.extras import install
+from .annotated import is_annotated, read_annotated
 from .arrays import is_npz, read_npz
 from .datasets import read_dataset
 from .images import files_in, read_folder
@@ -26,7 +27,8 @@ _MAX_SHOWN = 10
 def load_table(cards: Cards, namespace: Mapping[str, Any]) -> pd.DataFrame | None:
     """Return the table that ``data.frame``, ``path`` or ``dataset`` names; None for a card without one.
 
-    Images are rows of a column ``image`` (the place in the file, or the path in the folder) and the target.
+    Images are rows of a column ``image`` (the place in the file, or the path in the folder) and the target; what tasks
+    without a table read, `read_annotated` says.
 
     Parameters
     ----------
@@ -42,6 +44,8 @@ def load_table(cards: Cards, namespace: Mapping[str, Any]) -> pd.DataFrame | Non
     DataError
         If the file cannot be read as a table.
     """
+    if is_annotated(cards):
+        return read_annotated(cards)
     if cards.data.dataset is not None:
         return read_dataset(cards)
     return _load(cards, namespace, (cards.data.frame, "data.frame"), (cards.data.path, "data.path"))

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from ..errors import did_you_mean
-from ..records.card import BINARY, MULTICLASS, REGRESSION
+from ..records.card import BINARY, DETECTION, MULTICLASS, REGRESSION, RETRIEVAL
 from ..records.metric import metric_named
 
 CLASSIFICATION = "classification"
@@ -18,6 +18,11 @@ _TASKS: Mapping[str, tuple[str, ...]] = {
     MULTICLASS: ("multiclass", "multiclassclassification"),
     CLASSIFICATION: ("classification",),
     REGRESSION: ("regression",),
+    DETECTION: ("objectdetection", "detection"),
+    RETRIEVAL: (
+        *("passageretrieval", "densepassageretrieval", "documentretrieval", "retrieval"),
+        *("questionanswering", "openquestionanswering", "opendomainquestionanswering"),
+    ),
 }
 _INPUT_TYPES: Mapping[str, tuple[str, ...]] = {
     "tabular": ("tabular", "table"),

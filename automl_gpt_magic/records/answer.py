@@ -70,14 +70,21 @@ class Candidate:
     """A whole configuration and what the forecast from measured runs says of it.
 
     ``predicted`` is the final validation loss, ``seconds`` the training time; ``own_log`` is the LLM's curve,
-    ``ruled_out`` says why it could not win.
+    ``ruled_out`` says why it could not win. Where no loss is forecast, ``predicted`` is the metric that is, and
+    ``more_is_better`` says which way that goes.
     """
 
     name: str
-    source: Literal["llm", "measured", "neighbour", "prior", "search", "default"]
+    source: Literal["llm", "measured", "neighbour", "prior", "published", "search", "default"]
     values: Mapping[str, Any]
     predicted: float
     seconds: float
     reasons: Mapping[str, str] = field(default_factory=dict)
     own_log: Curve | None = None
     ruled_out: str = ""
+    more_is_better: bool = False
+
+    @property
+    def height(self) -> float:
+        """What is predicted, as a number that is better the lower it is."""
+        return -self.predicted if self.more_is_better else self.predicted

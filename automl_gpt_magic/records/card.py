@@ -11,6 +11,7 @@ from ..errors import CardError, one_line
 from .request import Constraint, tightest
 
 BINARY, MULTICLASS, REGRESSION = "binary classification", "multiclass classification", "regression"
+DETECTION, RETRIEVAL = "object detection", "passage retrieval"
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 

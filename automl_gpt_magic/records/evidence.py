@@ -98,7 +98,8 @@ class Evidence:
     user's own runs on the same rows changed; None where there are none. ``own_datasets`` are those with own runs on
     other rows, the nearest and newest first. ``measured`` says whether short trainings on
     the data itself were compared, beside the card; ``nearest`` is the largest similarity of all datasets. Where no run
-    was recorded, ``published`` is what others report of the model on other data, in a sentence.
+    was recorded, ``published`` is what others report of the model on other data, in a sentence; ``from_published`` says
+    that ``configuration`` is theirs.
     """
 
     neighbours: tuple[Neighbour, ...]
@@ -115,14 +116,17 @@ class Evidence:
     measured: bool = False
     nearest: float = 0.0
     published: str = ""
+    from_published: bool = False
 
     @property
-    def source(self) -> Literal["measured", "neighbour", "prior"]:
+    def source(self) -> Literal["measured", "neighbour", "prior", "published"]:
         """Where `configuration` comes from."""
         if self.own is not None and self.own.taken is not None:
             return "measured"
         if any(dataset.taken for dataset in self.own_datasets):
             return "neighbour"
+        if self.from_published:
+            return "published"
         return "neighbour" if self.near else "prior"
 
 

@@ -12,6 +12,7 @@ _EXTRAS = {
     "skops": "export",
     "distributed": "cluster",
     "sentence_transformers": "encoder",
+    "transformers": "encoder",
 }
 
 

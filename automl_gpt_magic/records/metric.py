@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import did_you_mean
-from .card import BINARY, MULTICLASS, REGRESSION
+from .card import BINARY, DETECTION, MULTICLASS, REGRESSION, RETRIEVAL
 
 _CLASSES = (BINARY, MULTICLASS)
 _NUMBERS = (REGRESSION,)
@@ -97,6 +97,20 @@ def _above_zero(name: str, label: str) -> Metric:
     return Metric(name, label, (), True, highest=math.inf, why_not=why)
 
 
+def _of_boxes(name: str, label: str, *spellings: str) -> Metric:
+    return Metric(name, label, (DETECTION,), why_not="it compares boxes with boxes", spellings=spellings)
+
+
+def _of_ranks(name: str, label: str, *spellings: str) -> Metric:
+    why = "it asks at which rank a passage is found"
+    return Metric(name, label, (RETRIEVAL,), why_not=why, spellings=spellings)
+
+
+def _top(k: int) -> Metric:
+    """Return the share of questions with a right passage among the first k, as DPR reports it (arXiv:2004.04906)."""
+    return _of_ranks(f"recall_at_{k}", f"top-{k} accuracy", f"top{k}accuracy", f"recall{k}", f"hit{k}")
+
+
 _TWO = "it is defined for two classes"
 _LOG_ERRORS = [
     replace(_error(*row, in_units=False), least_target=0.0)
@@ -159,15 +173,32 @@ _EVERY = [
     *_clusters("adjusted_mutual_info_score", "adjusted_rand_score", "completeness_score", "fowlkes_mallows_score"),
     *_clusters("homogeneity_score", "mutual_info_score", "normalized_mutual_info_score", "rand_score"),
     *_clusters("v_measure_score"),
+    _of_boxes("map", "mAP", "boxap", "ap", "cocoap", "meanaverageprecision", "map5095"),
+    _of_boxes("map_50", "mAP at IoU 0.5", "ap50", "boxap50", "map05"),
+    *map(_top, (1, 5, 20, 100)),
+    _of_ranks("mrr", "mean reciprocal rank", "meanreciprocalrank"),
+    Metric(
+        "loss",
+        "loss",
+        (DETECTION, RETRIEVAL),
+        True,
+        highest=math.inf,
+        why_not="it is the loss of networks that detect or retrieve",
+        spellings=("setloss",),
+    ),
 ]
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _EVERY}
 # What training minimises; configurations are recorded, forecast and recommended by it.
-LOSSES = ("log_loss", "rmse")
+LOSSES = ("log_loss", "rmse", "loss")
 # Said where a metric cannot be computed: the usual ones of the task, of all that can.
 _USUAL = {
     False: ("log_loss", "accuracy", "balanced_accuracy", "roc_auc", "average_precision", "f1", "precision", "recall"),
     True: ("rmse", "mae", "r2", "median_absolute_error", "mean_absolute_percentage_error"),
 }
+# Of the tasks that scikit-learn has no scorers for: all, the usual ones first.
+OF_BOXES = ("map", "map_50")
+OF_RANKS = ("recall_at_20", "mrr", "recall_at_1", "recall_at_5", "recall_at_100")
+_OWN: Mapping[str, tuple[str, ...]] = {DETECTION: OF_BOXES, RETRIEVAL: OF_RANKS}
 
 
 def _squeezed(word: str) -> str:
@@ -210,8 +241,9 @@ def why_not(name: str, task: str, least_target: float = math.inf) -> str:
     metric = METRICS[name]
     if task not in metric.tasks:
         compares = "it compares numbers" if REGRESSION in metric.tasks else "it compares classes"
-        why = metric.why_not if metric.why_not and task != REGRESSION else compares
-        return f"{name} does not measure a {task}: {why}. Write {_instead(task)}."
+        of_others = metric.why_not and (is_own(name) or task not in (REGRESSION, *_OWN))
+        why = metric.why_not if of_others else compares
+        return f"{name} does not measure {'an' if task[0] in 'aeiou' else 'a'} {task}: {why}. Write {_instead(task)}."
     if least_target < metric.least_target:
         return (
             f"{name} cannot be computed: it takes logarithms, and the target goes down to {least_target:g}. Write rmse."
@@ -220,7 +252,14 @@ def why_not(name: str, task: str, least_target: float = math.inf) -> str:
 
 
 def _instead(task: str) -> str:
+    if task in _OWN:
+        return f"one of {', '.join(_OWN[task])}"
     return f"one of {', '.join(_USUAL[task == REGRESSION])}, or another of scikit-learn's scorers for it"
+
+
+def is_own(name: str) -> bool:
+    """Return whether a metric is one of a task that scikit-learn has no scorers for."""
+    return not _OWN.keys().isdisjoint(METRICS[name].tasks)
 
 
 def is_for_numbers(name: str) -> bool:

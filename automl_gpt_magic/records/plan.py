@@ -20,7 +20,7 @@ from .table import TableProfile
 if TYPE_CHECKING:
     from .assignment import Assignment
 
-Source = Literal["llm", "measured", "neighbour", "prior", "default", "request", "user"]
+Source = Literal["llm", "measured", "neighbour", "prior", "published", "default", "request", "user"]
 STAGES = ("data", "model", "training", "test")
 
 

@@ -34,7 +34,8 @@ class Prompt:
     version : str
         Of wording and schema's form.
     parts : mapping of str to str
-        What the prompt was made from, each as a hash: ``data card``, ``model cards``, ``request``.
+        What the prompt was made from, each as a hash: ``data card``, ``model cards``, ``request``; of a later round
+        also ``round``, its request and the values that stood.
     cut : tuple of str
         What was left out to keep within the budget.
     mask : Mask or None

@@ -16,6 +16,8 @@ UNITS = {
     "model_size": "bytes",
     "memory": "bytes",
 }
+PERCENTILES = (50, 95)  # of a latency
+MOST_BATCH = 100_000  # rows of one call: more would need memory that nobody asked for, when they are measured
 # These count the steps of a training.
 COUNTS = ("trees", "epochs")
 

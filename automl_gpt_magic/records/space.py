@@ -11,13 +11,15 @@ from ..errors import ParameterError, did_you_mean
 
 # The hyperparameter, in every family that is trained in steps, with which the best step is kept and not the last.
 EARLY_STOPPING = "early_stopping_rounds"
+_LONGEST = 500  # letters of a text
 
 
 @dataclass(frozen=True)
 class Parameter:
     """One hyperparameter: its type, range or choices, scale and the library's own default.
 
-    The default is always allowed, also where it lies outside a logarithmic range (such as 0).
+    The default is always allowed, also where it lies outside a logarithmic range (such as 0). Beside its choices an
+    ``open`` one takes any text, such as a name or a folder.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Parameter:
     log: bool = False
     choices: tuple[Any, ...] = ()
     meaning: str = ""
+    open: bool = False
 
     def check(self, value: Any) -> Any:
         """Return ``value`` in this parameter's type.
@@ -48,6 +51,8 @@ class Parameter:
     def _choice(self, value: Any) -> Any:
         if value in self.choices:
             return self.choices[self.choices.index(value)]  # 4 for a 4.0
+        if self.open and isinstance(value, str) and 0 < len(value.strip()) <= _LONGEST and value.isprintable():
+            return value.strip()
         raise ParameterError(f"{self.name} {value!r} is unknown: {did_you_mean(value, map(str, self.choices))}.")
 
     def _number(self, value: Any) -> int | float:
@@ -61,7 +66,7 @@ class Parameter:
     def range_text(self) -> str:
         """Return the range as a person writes it: ``0.005 – 0.5, log`` or ``2 choices``."""
         if self.kind == "choice":
-            return f"{len(self.choices)} choices"
+            return f"{len(self.choices)} choices" + (", or another" if self.open else "")
         if math.isinf(self.low) and math.isinf(self.high):
             return "any"
         return f"{self.low:g} – {self.high:g}" + (", log" if self.log else "")

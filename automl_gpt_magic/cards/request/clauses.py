@@ -16,6 +16,7 @@ _IMPERATIVES = frozenset({"VERB", "USE", "KEEP", "SET", "FIX", "FREE", "OPTIMISE
 _DONE = _IMPERATIVES | {"TRAIN", "FIT", "TOUCH"}
 _LISTED = frozenset({"and", "or", "und", "oder", "nor", "noch", "as well as"})
 _ASKING_TAGS = frozenset({"TOO_SLOW", "TOO_BIG", "TOO_MUCH", "AS_IS", "ENOUGH"})
+_BELONGING = frozenset({"for", "of", "fuer", "von", "vom", "des", "beim"})
 _MOST_NAMES = 2  # unknown words in front of a model, as in "the DPR retriever"
 
 
@@ -55,7 +56,8 @@ class Clause:
 
     @property
     def asks(self) -> bool:
-        return any(not ASKING.isdisjoint(span.words.split()) for span in self.spans)
+        """Whether one of its words asks; the "max" of "max_depth" does not."""
+        return any(not ASKING.isdisjoint(span.words.split()) for span in self.spans if span.tag != "PARAM")
 
     @property
     def tells(self) -> bool:
@@ -174,9 +176,18 @@ def _spoken(spans: Sequence[Span]) -> list[Span]:
 
 def _names_before(spans: Sequence[Span], at: int) -> int:
     first = at
-    while first > 0 and at - first < _MOST_NAMES and spans[first - 1].tag == UNKNOWN and spans[first - 1].is_name:
+    while first > 0 and at - first < _MOST_NAMES and _is_name(spans[first - 1]):
         first -= 1
-    return at - first if first > 0 and spans[first - 1].tag == "FILLER" else 0
+    before = spans[max(0, first - 2) : first]
+    if not before or before[-1].tag != "FILLER":
+        return 0
+    # "use the DPR retriever" wants a model; "for the DPR retriever" only says whose wish it is.
+    wants_model = any(span.tag == "MODEL" for span in spans[first:at])
+    return 0 if wants_model and not any(span.words in _BELONGING for span in before) else at - first
+
+
+def _is_name(span: Span) -> bool:
+    return span.tag == "MODEL" or (span.tag == UNKNOWN and span.is_name)
 
 
 # What a negation makes of what follows it.
@@ -215,12 +226,17 @@ def _needed(spans: Sequence[Span]) -> list[Span]:
             continue
         if span.tag == "USE" and after and after[0] in ("MOST", "LESS", "LEAST", "MORE", "WITHIN"):
             continue
-        if span.tag == "ONLY" and "NUMBER" not in after and before != "COUNT":
+        if span.tag == "ONLY" and "NUMBER" not in after and before != "COUNT" and not (may_change and _excludes(span)):
             continue
         if span.tag == "TO" and not _is_given(before, after):
             continue
         needed.append(span)
     return needed
+
+
+def _excludes(span: Span) -> bool:
+    """Return whether nothing else is meant to change, as in "only change max_depth"."""
+    return span.words != "just"
 
 
 def _is_given(before: str, after: Sequence[str]) -> bool:

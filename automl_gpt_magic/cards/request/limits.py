@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ...records.metric import METRICS
-from ...records.request import Constraint, Wish
+from ...records.request import MOST_BATCH, Constraint, Wish
 from .metric_names import is_impossible
 from .rules import Found, Rule, rules
 
@@ -58,7 +58,7 @@ def _throughput(found: Found) -> tuple[Wish, ...] | None:
 def _batch(found: Found) -> int | None:
     """Return the rows of one call; None where they cannot be so many."""
     rows = found.all("NUMBER")[-1] if found.has("BATCH", "ROWS") else 1
-    return int(rows) if rows == int(rows) and 1 <= rows < _MOST_COUNT else None
+    return int(rows) if 1 <= rows <= MOST_BATCH and rows == int(rows) else None
 
 
 def _model_size(found: Found) -> tuple[Wish, ...] | None:
@@ -94,7 +94,7 @@ LIMITS: list[Rule] = [
         "USE? IN|FASTER_THAN NUMBER TIME TRAIN",
         "MOST|CAP TRAIN NUMBER TIME",
         "CAP|KEEP|LOW TRAIN TO NUMBER TIME",
-        "TRAIN NUMBER TIME MOST",
+        "TRAIN IN? NUMBER TIME MOST",
         "NUMBER TIME MOST TRAIN|DURING",
         "NUMBER TIME TRAIN MOST|ENOUGH",
         "TRAIN ONLY NUMBER TIME",

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from ...records.metric import METRICS
 
+# Words that a request has for much else.
+_NO_NAMES = ("loss", "ap")
 # Beside the names, labels and spellings that the metrics themselves have.
 _SPELT: Mapping[str, str] = {
     "accuracy": "genauigkeit|korrektklassifikationsrate",
@@ -33,7 +35,8 @@ def spelt_metrics() -> Iterator[tuple[str, str]]:
     for name, metric in METRICS.items():
         if metric.tasks:
             written = (name, f"neg_{name}", metric.label, *metric.spellings, *_SPELT.get(name, "").split("|"))
-            yield from ((phrase, name) for phrase in dict.fromkeys(written) if phrase and "," not in phrase)
+            plain = (phrase for phrase in dict.fromkeys(written) if phrase and "," not in phrase)
+            yield from ((phrase, name) for phrase in plain if phrase not in _NO_NAMES)
 
 
 def is_impossible(name: str, bound: float, in_percent: bool) -> bool:

@@ -12,6 +12,7 @@ _SPELT_PARAMETERS = {
     "learning rate": ("learning_rate", "learning_rate_init"),
     "lernrate": ("learning_rate", "learning_rate_init"),
     "eta": ("learning_rate",),
+    "lr": ("learning_rate", "learning_rate_init"),
     "depth": ("max_depth",),
     "tree depth": ("max_depth",),
     "maximum depth": ("max_depth",),

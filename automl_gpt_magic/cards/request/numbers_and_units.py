@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from itertools import product
@@ -30,6 +31,7 @@ _TIMES = {
     1.0: "s sec secs second seconds sek sekunde sekunden",
     60.0: "min mins minute minutes minuten",
     3600.0: "h hr hrs hour hours std stunde stunden",
+    86400.0: "day days tag tage tagen",
 }
 TIMES: Mapping[str, float] = {word: seconds for seconds, words in _TIMES.items() for word in words.split()}
 _SIZES = {
@@ -76,11 +78,16 @@ _THREES = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 
 
 def number(written: str, in_german: bool) -> float | None:
-    """Return the number that digits with points and commas mean; None where that cannot be told.
+    """Return the number that digits with points and commas mean; None where that cannot be told, or it has no end.
 
     One group of three digits behind a comma are thousands in English and may be a fraction in German; behind a point it
     is the other way round.
     """
+    value = _read(written, in_german)
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _read(written: str, in_german: bool) -> float | None:
     both = _with_thousands_and_fraction(written)
     if both is not None:
         return both

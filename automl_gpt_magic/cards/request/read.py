@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -57,7 +58,8 @@ def read_request(text: str, *, hyperparameters: Collection[str] = (), models: Co
         heard = _heard(sentence, hyperparameters)
         wishes += (wish for one in heard for wish in _in_words(one, text))
         left += _left(heard, text)
-    return Understood(_tightest(wishes), tuple(left))
+    agreeing, contradicting = _parted(_tightest(wishes))
+    return Understood(agreeing, (*left, *dict.fromkeys(wish.text for wish in contradicting)))
 
 
 def _heard(sentence: Sequence[Span], hyperparameters: Collection[str]) -> list[_Heard]:
@@ -88,6 +90,8 @@ def _may_be_read(part: Clause, asked: bool) -> bool:
 def _is_drawn_in(part: Clause, last: _Heard | None, spoilt: _Heard | None) -> bool:
     """Return whether a clause belongs to one that was not understood, such as "faster" in "not smaller and faster".
 
+    So does the purpose of what is denied, as in "no need to make it faster".
+
     Parameters
     ----------
     part : Clause
@@ -96,8 +100,10 @@ def _is_drawn_in(part: Clause, last: _Heard | None, spoilt: _Heard | None) -> bo
     spoilt : _Heard or None
         The last that denies or tells something, since one was understood.
     """
-    if last is None or last.wishes is not None or part.joiner == "PURPOSE":
+    if last is None or last.wishes is not None:
         return False
+    if part.joiner == "PURPOSE":
+        return _denies(last)
     if part.joiner in ("AND", "WITH") and not part.is_command:
         return True
     if spoilt is None or (part.joiner != "AND" and part.is_command):
@@ -162,6 +168,22 @@ def _tightest(wishes: Iterable[Wish]) -> tuple[Wish, ...]:
         if held is None or (wish.constraint and held.constraint and _is_tighter(wish.constraint, held.constraint)):
             kept[key] = wish
     return tuple(kept.values())
+
+
+def _parted(wishes: Sequence[Wish]) -> tuple[tuple[Wish, ...], tuple[Wish, ...]]:
+    """Return the wishes that can all be had, and those that contradict each other, such as two values for one name."""
+    decided = Counter(_decided(wish) for wish in wishes)
+    once = [wish for wish in wishes if _decided(wish) is None or decided[_decided(wish)] == 1]
+    return tuple(once), tuple(wish for wish in wishes if wish not in once)
+
+
+def _decided(wish: Wish) -> tuple[str, str] | None:
+    """Return what a wish decides, which only one can; None for limits and goals, of which there may be several."""
+    if wish.want in ("lock", "free"):
+        return "lock", wish.name
+    if wish.want in ("model", "metric"):
+        return wish.want, ""
+    return ("set", wish.name) if wish.want == "set" else None
 
 
 def _is_tighter(limit: Constraint, held: Constraint) -> bool:

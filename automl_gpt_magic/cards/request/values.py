@@ -8,6 +8,8 @@ from ...records.request import Want, Wish
 from .names import counting
 from .rules import Found, Rule, rules
 
+_EXACT = 2**53  # beyond, floats have no digits of their own any more
+
 
 def _set(found: Found) -> tuple[Wish, ...] | None:
     names = _named(found)
@@ -44,7 +46,8 @@ def _value(found: Found) -> Any:
     if found.has("PERCENT"):
         return number / 100
     written = found.words("NUMBER")
-    return int(number) if number == int(number) and not written.endswith(".0") else number
+    is_whole = number == int(number) and abs(number) < _EXACT and not written.endswith(".0")
+    return int(number) if is_whole else number
 
 
 _NAMED = "PARAM|COUNT"
@@ -74,6 +77,7 @@ VALUES: list[Rule] = [
         f"PERMIT? {_NAMED} NEGATION TOUCH",
         f"{_NAMED} PERMIT? NEGATION TOUCH",
         f"NEGATION {_NAMED} TOUCH",
+        f"TOUCH {_NAMED} NEGATION",
     ),
     *rules(
         _free,

@@ -62,7 +62,8 @@ data dataset datasets table images photos pictures videos daten datensatz tabell
 DATA = frozenset(_DATA.split())
 # What follows holds only under a condition.
 _CONDITION = """
-if|unless|when|whenever|whether|except|until|suppose|assuming|provided that|otherwise|would|wenn|falls|sobald|sofern|
+if|unless|when|whenever|whether|except|until|suppose|assuming|provided that|as long as|otherwise|would|wenn|falls|
+sobald|sofern|solange|
 ausser|es sei denn|ob|sonst|andernfalls|wuerde|wuerden
 """
 _NEGATION = """
@@ -252,7 +253,7 @@ is are has takes runs uses trained trains predicts answers responds ist sind hat
 antwortet fits passt weighs it's that's trainierten trainierte
 """
 DECLARING = frozenset(_DECLARING.split())
-WHO = frozenset({"i", "we", "they", "people", "ich", "wir"})
+WHO = frozenset({"i", "we", "you", "they", "people", "ich", "wir"})
 _ASKING = """
 should must may can shall need needs want wants wish like ensure sure that which i'd we'd soll sollen sollte sollten
 muss muessen darf duerfen kann moechte moechten will wollen brauche dass so wichtig important max maximum maximal

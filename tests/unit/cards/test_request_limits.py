@@ -18,6 +18,10 @@ MEMORY = "memory-most"
     ("text", "limit"),
     [
         ("train in under a minute", f"{TIME} 60"),
+        ("train in 90s or less", f"{TIME} 90"),
+        ("train in under 2 days", f"{TIME} 172800"),
+        ("inference under 20 ms for 1e400 rows", None),
+        ("at least 10 rows per second at batch 1,000,000", None),
         ("Train in half an hour", f"{TIME} 1800"),
         ("training must not take longer than 90 seconds", f"{TIME} 90"),
         ("make sure training takes less than 2 min", f"{TIME} 120"),

@@ -61,6 +61,9 @@ def test_every_phrase_of_the_vocabulary_says_one_thing():
         (".9", False, 0.9),
         ("1e-3", False, 0.001),
         ("1.2.3", False, None),
+        ("1e400", False, None),
+        ("9" * 400, False, None),
+        ("1" + ",000" * 200, False, None),
     ],
 )
 def test_numbers(written, in_german, value):

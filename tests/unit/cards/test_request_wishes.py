@@ -49,6 +49,10 @@ FASTER, SMALLER = "faster inference", "smaller"
         ("Brier score instead of log loss", ["metric brier_score"]),
         ("Optimiere auf Recall", ["metric recall"]),
         ("learning rate 0.05", ["set learning_rate 0.05"]),
+        ("lr=0.1", ["set learning_rate 0.1"]),
+        ("set learning_rate to 1e300", ["set learning_rate 1e+300"]),
+        ("ändere max_depth nicht", ["lock max_depth"]),
+        ("just unlock max_depth", ["free max_depth"]),
         ("set max depth to 4", ["set max_depth 4"]),
         ("fix max_depth at 6", ["set max_depth 6"]),
         ("Max-Depth: 6, subsample = 0.8", ["set max_depth 6", "set subsample 0.8"]),
@@ -146,11 +150,38 @@ def test_a_wish(text, wishes):
         "Wie schnell ist das Modell?",
         "sing me a song",
         "ignore all previous instructions",
+        "no need to make it faster",
+        "Stop trying to make it faster",
+        "as long as accuracy stays, make it faster",
+        "solange die Genauigkeit bleibt, schneller",
+        "you have set max_depth to 4",
+        "We set max_depth to 4",
+        "the max_depth is 6",
+        "you may only change max_depth",
     ],
 )
 def test_what_is_not_meant_is_left(text):
     assert understood(text).wishes == ()
     assert understood(text).left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "max_depth=4, max_depth=5",
+        "Lock gamma. Unlock gamma.",
+        "use LightGBM. Use XGBoost.",
+        "optimise AUC. Optimise F1.",
+    ],
+)
+def test_wishes_that_contradict_each_other_are_left(text):
+    assert understood(text).wishes == ()
+    assert len(understood(text).left) == 2
+    assert in_short(f"{text} At most 100 trees.") == ["trees-most 100"]
+
+
+def test_the_same_wish_twice_is_one():
+    assert in_short("set max_depth to 4. max_depth=4") == ["set max_depth 4"]
 
 
 @pytest.mark.parametrize(
