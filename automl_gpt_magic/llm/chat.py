@@ -13,11 +13,12 @@ from ..errors import LLMError, one_line
 from ..records.exchange import Offer, Usage
 from ..records.prompt import Prompt, estimated_tokens
 from .budget import Budget
+from .chunk import CallError, Chunk
 from .client import Piece, Reply
 from .endpoint import Endpoint
 from .form import Form, is_too_long
 from .json_stream import read_json
-from .openai_call import CallError, Chunk, stream_chat
+from .openai_call import stream_chat
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
 _LONGEST_SILENCE = 30.0

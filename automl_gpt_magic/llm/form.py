@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..records.prompt import Mode, Prompt
-from .openai_call import CallError
+from .chunk import CallError
 
 _LOWER: dict[Mode, Mode] = {"json_schema": "json_object", "json_object": "text"}
 _TOO_LONG = re.compile(

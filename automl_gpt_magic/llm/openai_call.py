@@ -7,16 +7,14 @@ deadline, and be interrupted at any moment: then the task is cancelled and its c
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import queue
-import re
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
+from .chunk import CallError, Chunk, chunk_of, whole, words
 from .endpoint import OPENAI, Endpoint, host_of
 
 _TICK = 0.1
@@ -25,30 +23,6 @@ _CONNECT_SECONDS = 15.0
 _AFTER_FINISH_SECONDS = 1.0
 # A whole answer, and whatever a server sends for one request, after decompression.
 _LARGEST_ANSWER, _LARGEST_BODY = 2_000_000, 20_000_000
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """One event of a stream; ``usage`` holds tokens sent and received where the server counted them."""
-
-    text: str = ""
-    finish: str = ""
-    refusal: str = ""
-    usage: tuple[int, int] | None = None
-
-
-class CallError(Exception):
-    """A call ended without a whole answer.
-
-    ``kind`` is "unreachable", "status", "broken" (the connection ended early), "unreadable" or "setup"; ``status``
-    the HTTP status, ``detail`` the server's words, ``retry_after`` what it asks to wait, as it wrote it.
-    """
-
-    def __init__(
-        self, kind: str, detail: str = "", status: int = 0, retry_after: str | None = None, code: str = ""
-    ) -> None:
-        super().__init__(kind)
-        self.kind, self.detail, self.status, self.retry_after, self.code = kind, detail, status, retry_after, code
 
 
 def stream_chat(endpoint: Endpoint, request: Mapping[str, Any]) -> Generator[Chunk | None, None, None]:
@@ -138,7 +112,7 @@ async def _read_chat(endpoint: Endpoint, request: Mapping[str, Any], put: Callab
         try:
             if not request.get("stream"):
                 async with client.chat.completions.with_streaming_response.create(**request) as answer:
-                    return put(_whole(await _body(answer.http_response)))
+                    return put(whole(await _body(answer.http_response)))
             stream = await client.chat.completions.create(**request)
             try:
                 await _read_stream(stream, put)
@@ -153,7 +127,7 @@ async def _read_chat(endpoint: Endpoint, request: Mapping[str, Any], put: Callab
 async def _read_stream(stream: Any, put: Callable[[Any], None]) -> None:
     content_type = stream.response.headers.get("content-type", "")
     if "event-stream" not in content_type and "json" in content_type:
-        return put(_whole(await _body(stream.response)))
+        return put(whole(await _body(stream.response)))
     events, finished, some = aiter(stream), False, False
     while True:
         try:
@@ -165,7 +139,7 @@ async def _read_stream(stream: Any, put: Callable[[Any], None]) -> None:
             if finished:  # what breaks after the last words takes nothing from them
                 break
             raise
-        chunk = _chunk(event)
+        chunk = chunk_of(event)
         put(chunk)
         some = some or bool(chunk.text or chunk.refusal)
         finished = finished or bool(chunk.finish)
@@ -200,59 +174,6 @@ async def _limit(response: Any) -> None:
 
 def _too_long(limit: int) -> CallError:
     return CallError("unreadable", f"the answer is longer than {limit // 1_000_000} MB")
-
-
-def _whole(body: bytes) -> Chunk:
-    """Read an answer that came in one piece."""
-    try:
-        found = json.loads(body.decode("utf-8", "replace"))
-        if isinstance(found, dict) and found.get("error"):
-            raise CallError("status", _words(found), 200)
-        choice = found["choices"][0]
-        message, usage = choice.get("message") or {}, found.get("usage")
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise CallError("unreadable", "the answer is no chat completion") from None
-    return Chunk(
-        _content(message.get("content")),
-        _text(choice.get("finish_reason")) or "unknown",
-        _text(message.get("refusal")),
-        _tokens(usage) if isinstance(usage, dict) else None,
-    )
-
-
-def _chunk(event: Any) -> Chunk:
-    """Take from an event what is there; servers leave out, null or mistype nearly everything."""
-    usage = getattr(event, "usage", None)
-    counted = _tokens({name: getattr(usage, name, None) for name in _USAGE}) if usage is not None else None
-    choices = getattr(event, "choices", None) or []
-    choice = next((one for one in choices if not getattr(one, "index", 0)), None)
-    delta = getattr(choice, "delta", None)
-    return Chunk(
-        _content(getattr(delta, "content", None)),
-        _text(getattr(choice, "finish_reason", None)),
-        _text(getattr(delta, "refusal", None)),
-        counted,
-    )
-
-
-_USAGE = ("prompt_tokens", "completion_tokens")
-
-
-def _tokens(usage: Mapping[str, Any]) -> tuple[int, int] | None:
-    counts = [usage.get(name) for name in _USAGE]
-    sane = [count for count in counts if isinstance(count, int) and 0 <= count < 100_000_000]
-    return (sane[0], sane[1]) if len(sane) == 2 else None
-
-
-def _content(value: Any) -> str:
-    """Return a message's text, which some servers give in parts."""
-    if not isinstance(value, list):
-        return _text(value)
-    return "".join(_text(part.get("text")) for part in value if isinstance(part, Mapping))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _client(endpoint: Endpoint) -> Any:
@@ -313,8 +234,8 @@ def _failure(error: Exception) -> CallError:
 
     if isinstance(error, openai.APIStatusError):
         retry_after = error.response.headers.get("retry-after")
-        words = _words(error.body) or _reason(error.response)
-        return CallError("status", words, error.status_code, retry_after, str(error.code or ""))
+        said = words(error.body) or _reason(error.response)
+        return CallError("status", said, error.status_code, retry_after, str(error.code or ""))
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__ or error.__context__ or error
         if isinstance(cause, CallError):
@@ -354,14 +275,3 @@ def _reason(response: Any) -> str:
         return f"{reason}, to {target.copy_with(query=None, fragment=None, userinfo=b'')}"
     except Exception:  # an address that is none
         return reason
-
-
-def _words(body: Any) -> str:
-    """Return what an error's body says."""
-    if isinstance(body, Mapping):
-        inner = body.get("error", body)
-        if isinstance(inner, Mapping):
-            inner = inner.get("message") or inner.get("detail") or inner
-        return str(inner)
-    text = str(body or "")
-    return re.sub(r"<[^>]*>", " ", text) if text.lstrip().startswith("<") else text

@@ -18,7 +18,7 @@ from .budget import Budget
 from .client import Piece, Reply
 
 _FORMAT = 1
-_MOST_KEPT = 20
+_MOST_KEPT = 40
 
 Conversation = tuple[Exchange, ...]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..records.answer import Candidate, Suggestion
+from ..records.curve import LOWER_IS_BETTER
 from ..records.evidence import Evidence, Forecast
 from ..records.space import SearchSpace, StepLimit
 from .search import N_SEARCHED
@@ -76,10 +77,10 @@ def choose(
         measure(f"LLM {position}", "llm", {**transferred, **one.values}, one)
         for position, one in enumerate(suggestions, start=1)
     ]
-    ranked = sorted([*theirs, ours, default], key=lambda one: (bool(one.ruled_out), one.predicted))
+    ranked = sorted([*theirs, ours, default], key=lambda one: (bool(one.ruled_out), one.height))
     chosen = _winner(ranked, ours)
     found = None if searched is None else measure("search on the forecast", "search", searched)
-    if found is not None and found.predicted < chosen.predicted and not found.ruled_out:
+    if found is not None and found.height < chosen.height and not found.ruled_out:
         found = replace(found, ruled_out=_TOO_HOPEFUL)
     return Choice(tuple(ranked), chosen, _because(chosen, ranked, ours), found)
 
@@ -105,6 +106,7 @@ class _Measure:
             suggestion.reasons if suggestion else {},
             suggestion.log if suggestion else None,
             self._over(values, forecast),
+            not LOWER_IS_BETTER[forecast.loss.metric],
         )
 
     def _over(self, values: Mapping[str, Any], forecast: Forecast) -> str:
@@ -122,20 +124,23 @@ def _winner(ranked: Sequence[Candidate], ours: Candidate) -> Candidate:
     if not allowed:
         return ours
     best = allowed[0]
-    theirs = [one for one in allowed if one.source == "llm" and one.predicted <= best.predicted * (1 + AS_GOOD)]
+    worst = best.height + AS_GOOD * abs(best.height)
+    theirs = [one for one in allowed if one.source == "llm" and one.height <= worst]
     return theirs[0] if theirs else best
 
 
 def _because(chosen: Candidate, ranked: Sequence[Candidate], ours: Candidate) -> str:
     theirs = [one for one in ranked if one.source == "llm"]
     if chosen.source == "llm":
-        if chosen.predicted <= min(one.predicted for one in ranked if not one.ruled_out):
+        if chosen.height <= min(one.height for one in ranked if not one.ruled_out):
+            if chosen.more_is_better:
+                return f"No forecast is above that of {chosen.name}; it knows published results alone."
             return f"{chosen.name} has the lowest loss predicted from measured runs."
         return (
             f"{chosen.name} is within {AS_GOOD:.0%} of the lowest loss predicted from measured runs, and has reasons."
         )
     if not theirs:
         return "The LLM gave no configuration that could be used."
-    best = min(theirs, key=lambda one: (bool(one.ruled_out), one.predicted))
+    best = min(theirs, key=lambda one: (bool(one.ruled_out), one.height))
     why = best.ruled_out or f"measured runs predict {best.predicted:.4g} for {best.name}"
     return f"The {chosen.name} configuration stands at {chosen.predicted:.4g}: {why}."

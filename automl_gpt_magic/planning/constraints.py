@@ -94,6 +94,8 @@ class _Sources:
 
     def predicted(self, limit: Constraint) -> tuple[float | None, str]:
         curve = self.forecast.curves.get(limit.quantity)
+        if curve is not None and math.isnan(self.forecast.seconds):  # no run tells anything, and the curve is a guess
+            return None, ""
         if curve is not None:
             ends = [float(end[-1]) for end in (curve.lower, curve.upper) if end is not None]
             band = f" (80%: {' to '.join(amount(limit.quantity, end) for end in ends)})" if ends else ""

@@ -76,7 +76,7 @@ def context_of(situation: Situation) -> Context:
         names=situation.names,
         columns=[str(column.name) for column in table.columns] if table else [],
         target=str(table.target) if table else "",
-        prepared=family.features != "images",
+        prepared=family.takes_prepared,
         estimator=family.open_estimator(situation.cards.data, situation.model.hyperparameters),
         module=family.module,
         n_candidates=_MOST_CANDIDATES,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 from ..errors import AutoMLError, one_line
 from ..records.digest import digest_of
-from ..records.request import Constraint
+from ..records.metric import METRICS
+from ..records.request import MOST_BATCH, PERCENTILES, UNITS, Constraint
 from ..records.round import Change
 from .edits import about_data
 from .standing import Standing
-from .taking import Replan, take
+from .taking import Replan, take_again
 
 _PARTS = ("model", "metric", "limit", "lock", "value")
 _WHO = ("request", "llm", "user")
@@ -25,8 +27,12 @@ def as_data(standing: Standing) -> dict[str, Any]:
 
     Code is not among it: it stands in the cells.
     """
-    last = {change.key: change for change in standing.taken if change.part in _PARTS}
-    data = {"taken": [_change_as_data(change) for change in last.values()], "locked": sorted(standing.locked)}
+    last: dict[str, Change] = {}
+    for change in standing.taken:
+        last.pop(change.key, None)  # a model that is taken later takes with it what was decided of the one before
+        last[change.key] = change
+    taken = [_change_as_data(change) for change in last.values() if change.part in _PARTS and _stands(standing, change)]
+    data = {"taken": taken, "locked": sorted(standing.locked)}
     return {**data, "about": _about(standing)} if any(data.values()) else {}
 
 
@@ -39,12 +45,18 @@ def decided_before(standing: Standing, data: Mapping[str, Any], replan: Replan) 
         return standing
     for change in _changes(data):
         try:
-            standing = take(standing, [change], replan)
+            standing = take_again(standing, change, replan)
         except AutoMLError:
             continue
     locked = data.get("locked", ())
     known = {name for name in locked if isinstance(name, str)} if isinstance(locked, list) else set()
     return replace(standing, locked=frozenset(name for name in known if name in standing.situation.space))
+
+
+def _stands(standing: Standing, change: Change) -> bool:
+    """Tell whether a change is not one of the user's own values that was reset, or edited otherwise, since."""
+    is_edit = change.part == "value" and change.who == "user"
+    return not is_edit or standing.edits.get(change.name) == change.after
 
 
 def _about(standing: Standing) -> str:
@@ -69,6 +81,8 @@ def _change_of_data(given: Any) -> Change | None:
     name, reason, after = given.get("name"), given.get("reason"), given.get("after")
     if not isinstance(name, str) or not isinstance(reason, str):
         return None
+    if given["part"] in ("model", "metric") and not isinstance(after, str):
+        return None
     if given["part"] == "limit":
         after = _constraint(after)
         if after is None:
@@ -81,8 +95,9 @@ def _constraint(given: Any) -> Constraint | None:
         return None
     try:
         limit = Constraint(**given)
-        whole = isinstance(limit.batch, int) and isinstance(limit.percentile, int)
-        known = isinstance(limit.quantity, str) and isinstance(limit.text, str) and whole
-        return replace(limit, bound=float(limit.bound), at_least=bool(limit.at_least)) if known else None
-    except (TypeError, ValueError):
+        limit = replace(limit, bound=float(limit.bound), at_least=bool(limit.at_least))
+    except (TypeError, ValueError, OverflowError):
         return None
+    known = limit.quantity in (*UNITS, *METRICS) and limit.percentile in PERCENTILES and isinstance(limit.text, str)
+    is_whole = all(isinstance(one, int) for one in (limit.batch, limit.percentile)) and 1 <= limit.batch <= MOST_BATCH
+    return limit if known and is_whole and math.isfinite(limit.bound) else None

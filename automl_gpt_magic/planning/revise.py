@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import AutoMLError, UsageError, one_line
+from ..records.metric import METRICS, why_not
 from ..records.request import COUNTS, Constraint, Goal, Understood, Wish
 from ..records.round import Change
 from ..records.space import SearchSpace, StepLimit
 from .build import Situation
+from .by_construction import NOT_MEASURED, by_construction
+from .constraints import counted_steps
 from .families import family_named
 from .goals import LESS, Predict, Predicted, Wanted, find
 from .standing import Standing
@@ -73,13 +76,14 @@ def revise(
     after = standing
     changes: list[Change] = []
     said: list[str] = []
-    for change in _decided(standing, understood, said):
-        try:
-            after = take(after, [change], replan)
-        except AutoMLError as error:
-            said.append(one_line(str(error)))
-        else:
-            changes.append(change)
+    for wish in _decisions(understood):
+        for change in _CHANGES[wish.want](after, wish, said):
+            try:
+                after = take(after, [change], replan)
+            except AutoMLError as error:
+                said.append(one_line(str(error)))
+            else:
+                changes.append(change)
     values, more = _values(after, understood, changes, predicting, suggested)
     code = [
         Change("code", stage, None, source, "llm", "written for this request")
@@ -88,11 +92,10 @@ def revise(
     return Revision((*changes, *values, *code), take(after, [*values, *code], replan), (*said, *more))
 
 
-def _decided(standing: Standing, understood: Understood, said: list[str]) -> Iterator[Change]:
-    """Yield what the user's own words decide; a model first, as the values are its own."""
-    order = ("model", "metric", "limit", "free", "set", "lock")
-    for wish in sorted((one for one in understood.wishes if one.want in order), key=lambda one: order.index(one.want)):
-        yield from _CHANGES[wish.want](standing, wish, said)
+def _decisions(understood: Understood) -> list[Wish]:
+    """Return what the user's own words decide; a model first, as the values are its own, and a lock at the end."""
+    order = tuple(_CHANGES)
+    return sorted((one for one in understood.wishes if one.want in order), key=lambda one: order.index(one.want))
 
 
 def _model(standing: Standing, wish: Wish, said: list[str]) -> Iterator[Change]:
@@ -120,11 +123,24 @@ def _metric(standing: Standing, wish: Wish, said: list[str]) -> Iterator[Change]
 def _limit(standing: Standing, wish: Wish, said: list[str]) -> Iterator[Change]:
     limit = wish.constraint
     assert limit is not None, "a wish for a limit has one"
+    wrong = _not_limited(standing, limit.quantity)
+    if wrong:
+        said.append(wrong)
+        return
     now = next((one for one in standing.situation.cards.request.constraints if one.key == limit.key), None)
     if now == limit:
         said.append(f"the plan has the limit already: {wish.text or limit.quantity}")
     else:
         yield Change("limit", limit.key, now, limit, "user", wish.text)
+
+
+def _not_limited(standing: Standing, quantity: str) -> str:
+    """Say why a limit on a quantity would mean nothing; empty where it means something."""
+    situation = standing.situation
+    family = family_named(situation.space.family)
+    if quantity in COUNTS and quantity not in counted_steps(family, standing.plan.hyperparameters):
+        return f"{family.name} counts no {quantity}, so no limit on them is kept"
+    return why_not(quantity, situation.cards.data.task).rstrip(".") if quantity in METRICS else ""
 
 
 def _set(standing: Standing, wish: Wish, said: list[str]) -> Iterator[Change]:
@@ -157,9 +173,9 @@ _CHANGES: Mapping[str, Callable[[Standing, Wish, list[str]], Iterator[Change]]] 
     "model": _model,
     "metric": _metric,
     "limit": _limit,
+    "free": _lock,
     "set": _set,
     "lock": _lock,
-    "free": _lock,
 }
 
 
@@ -193,6 +209,9 @@ def _values(
         predict=predict,
         seed=situation.cards.data.split.seed,
     )
+    if found is None and _untold(goals, predict(now)):
+        built = by_construction(situation, goals, after)
+        return built, [*impossible, NOT_MEASURED if built else _not_found(goals, predict(now), after)]
     if found is None:
         return [], [*impossible, _not_found(goals, predict(now), after)]
     changed = _changed(now, found, own, suggested, _reason(asked, limits))
@@ -254,10 +273,15 @@ def _expected(goals: Collection[Goal], before: Predicted, after: Predicted) -> l
     return [f"{goal}: about {share:.0%} of the {_OF[goal]} is left" for goal, share in shares.items()]
 
 
+def _untold(goals: Collection[Goal], now: Predicted) -> list[Goal]:
+    """Return the goals of which nothing is predicted that could get less."""
+    return [goal for goal in goals if goal in LESS and math.isnan(now(LESS[goal][0]))]
+
+
 def _not_found(goals: Collection[Goal], now: Predicted, after: Standing) -> str:
     if "more accurate" in goals:
         return "no values are expected to do better than these; %automl tune trains to find out"
-    unknown = [goal for goal in goals if goal in LESS and math.isnan(now(LESS[goal][0]))]
+    unknown = _untold(goals, now)
     if unknown:
         family = family_named(after.situation.space.family).name
         return f"{' and '.join(sorted(unknown))}: nothing tells what the values of {family} cost"

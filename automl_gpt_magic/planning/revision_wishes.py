@@ -10,11 +10,10 @@ from typing import Any, get_args
 
 from ..errors import ParameterError, did_you_mean
 from ..records.metric import METRICS, metric_named, why_not
-from ..records.request import COUNTS, UNITS, Constraint, Goal, Wish
+from ..records.request import COUNTS, MOST_BATCH, PERCENTILES, UNITS, Constraint, Goal, Wish
 from .context import Context
 
 _MOST_COUNT = 1e9
-_PERCENTILES = (50, 95)
 _PER_CALL = ("latency", "throughput")
 
 
@@ -79,7 +78,7 @@ def quoted(given: Any, text: str) -> str:
 def _limit(entry: Mapping[str, Any], question: Question, context: Context) -> Wish:
     quantity, text = _quantity(str(entry.get("quantity")), question), quoted(entry.get("text"), question.text)
     bound, at_least = _bound(quantity, entry.get("bound")), _at_least(quantity, entry.get("at_least"))
-    batch = _whole(entry.get("batch"), "batch") if quantity in _PER_CALL else 1
+    batch = _whole(entry.get("batch"), "batch", MOST_BATCH) if quantity in _PER_CALL else 1
     percentile = _percentile(entry.get("percentile")) if quantity == "latency" else 95
     return Wish("limit", text, constraint=Constraint(quantity, bound, at_least, batch, percentile, text))
 
@@ -114,10 +113,10 @@ def _bound(quantity: str, given: Any) -> float:
     return float(given)
 
 
-def _whole(given: Any, what: str) -> int:
+def _whole(given: Any, what: str, most: float = _MOST_COUNT) -> int:
     is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
-    if not is_number or not 1 <= given <= _MOST_COUNT or given != int(given):
-        raise ValueError(f"{what} {given!r} is no whole number from 1 on")
+    if not is_number or not 1 <= given <= most or given != int(given):
+        raise ValueError(f"{what} {given!r} is no whole number from 1 to {most:,.0f}")
     return int(given)
 
 
@@ -131,7 +130,7 @@ def _at_least(quantity: str, given: Any) -> bool:
 
 
 def _percentile(given: Any) -> int:
-    if given not in _PERCENTILES:
+    if given not in PERCENTILES:
         raise ValueError(f"the percentile {given!r} is neither 50 nor 95")
     return int(given)
 

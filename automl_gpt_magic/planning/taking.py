@@ -46,10 +46,21 @@ def rebased(standing: Standing, situation: Situation, replan: Replan) -> Standin
     again = Standing(situation)
     with suppress(AutoMLError):
         for change in standing.taken:
-            again = take(again, [change], replan)
+            again = take_again(again, change, replan)
     edits = still_meant(standing.situation, again.situation, standing.edits)
     locked = frozenset(name for name in standing.locked if name in again.situation.space)
     return replace(again, edits=edits, wanted_code=standing.wanted_code, locked=locked)
+
+
+def take_again(standing: Standing, change: Change, replan: Replan) -> Standing:
+    """Return how the plan stands with a change that was taken before, whatever was locked or let go of since.
+
+    Raises
+    ------
+    AutoMLError
+        If it cannot be done any more.
+    """
+    return take(replace(standing, locked=frozenset()), [change], replan)
 
 
 def model_named(situation: Situation, name: str) -> ModelCard:

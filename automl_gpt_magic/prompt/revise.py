@@ -31,7 +31,12 @@ _say = partial(say, "revision.txt")
 _CHECKPOINTS = 8
 _MORE_LINES = "# … and {} more lines"
 _NOT_SHOWN = "# not shown: its names cannot be hidden"
-_SOURCES = {"prior": "recorded runs on average", "neighbour": "similar datasets", "measured": "runs on this data"}
+_SOURCES = {
+    "prior": "recorded runs on average",
+    "neighbour": "similar datasets",
+    "measured": "runs on this data",
+    "published": "a published recipe",
+}
 
 
 @dataclass(frozen=True)
@@ -67,12 +72,13 @@ def revise(prompt: Prompt, state: RoundState, request: str, choice: Open, *, mos
     """
     hide = prompt.mask.hide if prompt.mask else str
     metrics = [metric.name for metric in METRICS.values() if state.plan.cards.data.task in metric.tasks]
+    parts = {**prompt.parts, "round": digest_of(request, state.plan.model.name, state.plan.hyperparameters)}
     schema = revision_schema(state.plan.space, choice.values, list(map(hide, choice.models)), metrics)
     for size, cut in round_sizes():
         words = "\n\n".join(filter(None, _parts(prompt, state, hide(request), schema, size, hide)))
         answer = state.answer if size.answer else ""
         messages = continued(prompt, prompt.messages, answer, words) if answer else _joined(prompt, words)
-        longer = replace(messages, schema=schema, version=version(), cut=(*prompt.cut, *cut))
+        longer = replace(messages, schema=schema, version=version(), parts=parts, cut=(*prompt.cut, *cut))
         if longer.tokens - prompt.tokens <= most_tokens:
             break
     return longer

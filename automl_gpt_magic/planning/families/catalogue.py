@@ -20,6 +20,8 @@ from .random_forest import RandomForestClassifier, RandomForestRegressor
 from .sklearn_mlp import SklearnMLP
 from .tfidf_linear import TfidfLinear
 from .torch_cnn import TorchCNN
+from .torch_detr import TorchDETR
+from .torch_dpr import TorchDPR
 from .torch_mlp import TorchMLP
 from .torch_vit import TorchViT
 from .xgboost import XGBoost
@@ -38,6 +40,8 @@ FAMILIES: tuple[Family, ...] = (
     TfidfLinear(),
     TorchCNN(),
     TorchViT(),
+    TorchDETR(),
+    TorchDPR(),
 )
 # What the user registered, by how a model card writes it.
 _own: dict[str, OwnTrainer] = {}

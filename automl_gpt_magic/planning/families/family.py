@@ -9,11 +9,13 @@ from typing import Any, ClassVar, Literal
 from ...records.architecture import Architecture
 from ...records.card import BINARY, MULTICLASS, REGRESSION, DataCard
 from ...records.plan import Step
+from ...records.request import Goal
 from ...records.space import EARLY_STOPPING, Parameter, SearchSpace
 from ...records.table import TableProfile
+from .lever import Lever
 from .saving import Saving, with_skops
 
-Features = Literal["trees", "scaled", "text", "images"]
+Features = Literal["trees", "scaled", "text", "images", "boxes", "passages"]
 TABULAR_TASKS = (BINARY, MULTICLASS, REGRESSION)
 STOPPING = Parameter(
     EARLY_STOPPING, "int", 10, 1, 1000, meaning="steps without a better validation loss that end the training"
@@ -38,8 +40,9 @@ class Family(ABC):
         What one step of the training log is, such as ``boosting round``.
     rounds : str
         The hyperparameter that counts the steps; empty where a training is one step.
-    features : {"trees", "scaled", "text", "images"}
-        What its models read: ordinal codes with missing values, scaled numbers without, text, or images.
+    features : {"trees", "scaled", "text", "images", "boxes", "passages"}
+        What its models read: ordinal codes with missing values, scaled numbers without, text, images, images with
+        boxes, or questions with passages.
     inputs, tasks : sequence of str
         The data cards it is for.
     module, extra : str
@@ -49,6 +52,10 @@ class Family(ABC):
         The types of scikit-learn in a trained model that skops does not know as harmless.
     counts_columns : bool
         Whether `architecture` needs the number of encoded columns, ``TableProfile.encoded``.
+    refits : bool
+        Whether the training cell trains once more, on every row.
+    large_calls : bool
+        Whether a call with a thousand rows is usual, and so timed beside one with one row.
     """
 
     space: SearchSpace
@@ -64,10 +71,17 @@ class Family(ABC):
     extra: ClassVar[str] = ""
     trusted: ClassVar[Sequence[str]] = ()
     counts_columns: ClassVar[bool] = False
+    refits: ClassVar[bool] = True
+    large_calls: ClassVar[bool] = True
 
     @property
     def name(self) -> str:
         return self.space.family
+
+    @property
+    def takes_prepared(self) -> bool:
+        """Whether code of a language model's may come before what the models read: on tables and texts."""
+        return self.features in ("trees", "scaled", "text")
 
     @abstractmethod
     def estimator(self, card: DataCard) -> str:
@@ -113,6 +127,10 @@ class Family(ABC):
         answer ends the training. A log maps each part, the training part first, to lists by metric, the loss last;
         ``step`` holds a list of the steps where not every one is measured.
         """
+
+    def levers(self, goal: Goal, values: Mapping[str, Any]) -> Sequence[Lever]:
+        """Return the values that serve a goal by construction, beside those that stand; none where runs tell it."""
+        return ()
 
     def saving(self, names: str, card: DataCard) -> Saving | None:
         """Return how a trained model is saved; None where it has no format but pickle."""

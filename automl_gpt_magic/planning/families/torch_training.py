@@ -18,6 +18,7 @@ from .family import STOPPING, Family
 from .interface import Interface, interface_of
 from .measured import asked, asked_imports, logged, logged_always
 from .saving import Saving
+from .torch_fit import fit_code
 from .torch_saving import with_safetensors
 
 # PyTorch has no defaults for a whole model: these and those of the families are what practitioners start from.
@@ -32,6 +33,26 @@ def batch_size(default: int) -> Parameter:
 
 
 _OPTIMIZER = "AdamW"
+# What a model of PyTorch uses beside its network.
+HELPERS = Template('''\
+def ${names}_tensor(x):
+    return torch.from_numpy(np.require(x, dtype='float32', requirements=['C', 'W']))
+
+
+@contextmanager
+def ${names}_on_device(network):
+    """Lend the network to the GPU, if any; it is kept on the CPU, so that it can be saved and loaded anywhere."""
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    network.to(device)
+    try:
+        yield device
+    finally:
+        network.cpu()
+
+
+def ${names}_check(numbers):
+    if not torch.isfinite(numbers).all():
+        raise ValueError('the training diverged: its numbers became infinite. Take a smaller learning_rate')''')
 _MODEL = Template('''\
 $network
 
@@ -87,24 +108,7 @@ $assignments
 $predictions
 
 
-def ${names}_tensor(x):
-    return torch.from_numpy(np.require(x, dtype='float32', requirements=['C', 'W']))
-
-
-@contextmanager
-def ${names}_on_device(network):
-    """Lend the network to the GPU, if any; it is kept on the CPU, so that it can be saved and loaded anywhere."""
-    device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    network.to(device)
-    try:
-        yield device
-    finally:
-        network.cpu()
-
-
-def ${names}_check(numbers):
-    if not torch.isfinite(numbers).all():
-        raise ValueError('the training diverged: its numbers became infinite. Take a smaller learning_rate')
+$helpers
 
 
 def ${names}_build(hyperparameters):
@@ -140,27 +144,6 @@ _REGRESSION = Template('''\
         """Return the metrics of the log."""
         errors = self.predict(x) - y
         ${asked}return {${also}'mae': float(np.mean(np.abs(errors))), 'rmse': float(np.sqrt(np.mean(errors**2)))}''')
-_FIT = Template('''\
-def ${names}_fit(model, train, valid, report=None):
-    """Train, measuring both parts after every epoch; `report` hears the log and may end the training."""
-    every = max(1, len(train[1]) // max(len(valid[1]), 1_000))  # a sample of a large training part is enough
-    parts = {'training': [values[::every] for values in train], 'validation': valid}
-    log = {part: {metric: [] for metric in $metrics} for part in parts}
-    losses, best = log['validation'][$last], None
-    for _ in model.train_epochs(*train):
-        for part, rows in parts.items():
-            for metric, value in model.measure(*rows).items():
-                log[part][metric].append(value)
-        if report and report(log):
-            break
-        if model.early_stopping_rounds:
-            epochs_since_best = len(losses) - 1 - int(np.argmin(losses))
-            if epochs_since_best == 0:
-                best = copy.deepcopy(model.network_)
-            if epochs_since_best >= model.early_stopping_rounds:
-                break
-    model.network_ = best or model.network_
-    return log''')
 
 
 class TorchFamily(Family):
@@ -263,11 +246,12 @@ class TorchFamily(Family):
             loss=self.objective(card),
             optimizer=_OPTIMIZER,
             predictions=_predictions(names, card),
+            helpers=HELPERS.substitute(names=names),
         )
 
     def fit(self, names: str, card: DataCard) -> str:
         metrics = logged(card)
-        fit = _FIT.substitute(names=names, metrics=metrics, last=repr(metrics[-1]))
+        fit = fit_code(names, metrics)
         return "\n\n\n".join(filter(None, [asked(names, card, logged_always(card)), fit]))
 
     def saving(self, names: str, card: DataCard) -> Saving:

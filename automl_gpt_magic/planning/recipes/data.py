@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...records.card import DataCard
+from ...records.card import DETECTION, RETRIEVAL, DataCard
 from ...records.plan import Step
 from ...records.table import TableProfile
 from ..families.family import Family
-from . import images, steps, tabular, text
+from . import detection, images, retrieval, steps, tabular, text
 
 
 def data_steps(family: Family, card: DataCard, table: TableProfile) -> tuple[Step, ...]:
     """List the techniques that `data_cell` writes, each with its reason."""
+    if card.task == DETECTION:
+        return detection.data_steps(card, table)
+    if card.task == RETRIEVAL:
+        return retrieval.data_steps(card, table)
     if card.input_type == "image":
         return images.data_steps(card, table)
     if card.input_type == "text":
@@ -29,6 +33,10 @@ def data_cell(
     ``_preprocessing`` (rows to what the family's models read, fitted on the training part only). ``prepare`` is a
     language model's checked source, ``warnings`` what a person should know of it.
     """
+    if card.task == DETECTION:
+        return detection.data_cell(names, card, table)
+    if card.task == RETRIEVAL:
+        return retrieval.data_cell(names, card)
     if card.input_type == "image":
         return images.data_cell(names, card, table)
     if card.input_type == "text":

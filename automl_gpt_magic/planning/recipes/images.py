@@ -44,8 +44,8 @@ def ${names}_listed(source):
         if file.suffix.lower() in ('.png', '.jpg', '.jpeg') and '.' not in (file.name[0], file.parent.name[0])
     )
     return pd.DataFrame({'image': [file.as_posix() for file in files], $target: [file.parent.name for file in files]})
-
-
+''')
+FOLDER_PIXELS = Template('''\
 def ${names}_pixels(source, images):
     """Return the pixels of the images with these paths, in one size; an image may be an array itself."""
 
@@ -55,7 +55,7 @@ def ${names}_pixels(source, images):
             return np.asarray(opened.convert($mode).resize(($width, $height)))
 
     return np.stack([pixels(image) for image in images])''')
-_PREPROCESSING = Template('''\
+PREPROCESSING = Template('''\
 def ${names}_images(rows):
     """Return the images as numbers: (images, channels, height, width). Those missing or infinite become 0."""
     pixels = ${names}_pixels(${names}_source, rows['image'])
@@ -114,7 +114,7 @@ def data_cell(names: str, card: DataCard, table: TableProfile) -> str:
         _rows(names, table),
         target_function(names, card, table),
         split_code(names, card, table),
-        "\n" + _PREPROCESSING.substitute(names=names) + report_sizes(names),
+        "\n" + PREPROCESSING.substitute(names=names) + report_sizes(names),
     ]
     return "\n\n".join(blocks).replace("\n\n\n\n", "\n\n\n")
 
@@ -168,7 +168,8 @@ def _listed_and_pixels(names: str, card: DataCard, table: TableProfile) -> str:
     if _is_folder(card):
         height, width = card.image_size or _SIZE
         mode = repr("L" if card.n_channels == 1 else "RGB")
-        return _FOLDER.substitute(names=names, target=target, mode=mode, width=width, height=height)
+        pixels = FOLDER_PIXELS.substitute(names=names, mode=mode, width=width, height=height)
+        return f"{_FOLDER.substitute(names=names, target=target)}\n\n{pixels}"
     if _is_npz(card):
         x, y = table.arrays or ("x", "y")
         return _NPZ.substitute(names=names, target=target, x=repr(x), y=repr(y))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from string import Template
 
-from ...records.card import BINARY, DataCard
+from ...records.card import BINARY, RETRIEVAL, DataCard
 from ...records.curve import LOWER_IS_BETTER
 from ...records.metric import label_of
 from ...records.next_step import FEW_ROWS
 from ...records.table import TableProfile
 from ..families.family import Family
 from ..families.own import OwnTrainer
+from . import retrieval
 from .next_steps_decisions import calibration_cell, threshold_cell
 from .next_steps_folds import can_be_folded, cross_validation_cell
 from .source import comment
+from .training import measures_itself
 
 _LABELLED = Template("""\
 import pandas as pd
@@ -94,7 +96,11 @@ def next_cells(family: Family, names: str, card: DataCard, table: TableProfile) 
     """
     if isinstance(family, OwnTrainer):
         return {"predict": predict_cell(names, card)} if family.reads_data else {}
+    if card.task == RETRIEVAL:
+        return {"predict": retrieval.predict_cell(names, card)}
     code = {"predict": predict_cell(names, card)}
+    if measures_itself(card):
+        return code
     if can_be_folded(card, table):
         code["cross-validation"] = cross_validation_cell(names, card, table)
     if len(table.columns) > 1:

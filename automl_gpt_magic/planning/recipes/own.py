@@ -9,7 +9,7 @@ from ...records.card import DataCard
 from ...records.metric import METRICS
 from ..families.own import OwnTrainer
 from .source import comment, dictionary
-from .training import fit_code, metric_import, score
+from .training import fit_code, metric_import, not_refitted, score
 
 
 def training_cell(family: OwnTrainer, names: str, card: DataCard, values: Mapping[str, Any], revision: str) -> str:
@@ -79,7 +79,4 @@ def _scores(names: str, *, read: bool) -> str:
 def _model(names: str, *, read: bool) -> str:
     if not read:
         return f"{names}_model = {names}_candidate.trained"
-    return (
-        f"{names}_model = make_pipeline({names}_preprocessing, {names}_candidate)"
-        "  # trained on the training part, not refitted"
-    )
+    return not_refitted(names)

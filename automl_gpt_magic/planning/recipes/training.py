@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...records.card import DataCard
+from ...records.card import DETECTION, RETRIEVAL, DataCard
 from ...records.table import TableProfile
 from ..families.family import STOPPING, Family
 from ..metric_code import Parts, expression, functions
@@ -15,17 +15,17 @@ from .source_rows import labelled_rows
 
 
 def training_cell(family: Family, names: str, card: DataCard, values: Mapping[str, Any], revision: str) -> str:
-    """Return the source that trains, measures on the validation part, and refits on every row.
+    """Return the source that trains, measures on the validation part, and refits on every row where the family does.
 
     It defines ``{names}_hyperparameters`` (the one dict literal that the table edits), ``_log`` (what ``_fit``
     returns), ``_seconds``, ``_valid_scores`` and ``_model`` (a pipeline from raw rows to predictions).
     """
     blocks = [
-        _head(names, card),
+        _head(names, card, refits=family.refits),
         f"{names}_hyperparameters = {dictionary(values)}",
         fit_code(family, names, revision),
         _scores_function(names, card),
-        _refit(family, names, STOPPING.name in values),
+        _refit(family, names, STOPPING.name in values) if family.refits else not_refitted(names),
     ]
     return "\n\n".join(blocks)
 
@@ -53,17 +53,26 @@ def hyperparameters_name(names: str) -> str:
 
 def metric_import(names: str, card: DataCard) -> str:
     """Return the import line of the card's metrics; empty where numpy is enough."""
-    called = functions(score(names, card, metric) for metric in card.metrics)
+    called = [] if measures_itself(card) else functions(score(names, card, metric) for metric in card.metrics)
     return f"from sklearn.metrics import {', '.join(called)}" if called else ""
 
 
-def _head(names: str, card: DataCard) -> str:
+def not_refitted(names: str) -> str:
+    """Return the statement that makes ``{names}_model`` of what was trained on the training part."""
+    return (
+        f"{names}_model = make_pipeline({names}_preprocessing, {names}_candidate)"
+        "  # trained on the training part, not refitted"
+    )
+
+
+def _head(names: str, card: DataCard, *, refits: bool) -> str:
+    then = f"measure on the validation part of {card.name}" + (", then refit on every row" if refits else "")
     return "\n".join(
         [
-            comment(f"Training: measure on the validation part of {card.name}, then refit on every row."),
+            comment(f"Training: {then}."),
             "from time import perf_counter",
             "",
-            "from sklearn.base import clone",
+            *(["from sklearn.base import clone"] if refits else []),
             *filter(None, [metric_import(names, card)]),
             "from sklearn.pipeline import make_pipeline",
         ]
@@ -90,10 +99,21 @@ def fit_code(family: Family, names: str, revision: str, *, parts: bool = True) -
     )
 
 
+def measures_itself(card: DataCard) -> bool:
+    """Tell whether the task's models have ``measure(x, y)``, which returns its metrics by name: no scorer does."""
+    return card.task in (DETECTION, RETRIEVAL)
+
+
 def _scores_function(names: str, card: DataCard) -> str:
-    lines = ["", f"def {names}_scores(model, x, y):", "    return {"]
-    lines += [f"        {metric!r}: float({score(names, card, metric)})," for metric in card.metrics]
-    lines += ["    }", "", ""]
+    lines = ["", f"def {names}_scores(model, x, y):"]
+    if measures_itself(card):
+        asked = ", ".join(map(repr, card.metrics))
+        lines += ["    scores = model.measure(x, y)", f"    return {{name: scores[name] for name in [{asked}]}}"]
+    else:
+        lines += ["    return {"]
+        lines += [f"        {metric!r}: float({score(names, card, metric)})," for metric in card.metrics]
+        lines += ["    }"]
+    lines += ["", ""]
     lines += [
         f"{names}_valid_scores = {names}_scores({names}_candidate, *{names}_parts[1])",
         f"print('validation:', {{name: round(score, 4) for name, score in {names}_valid_scores.items()}},"

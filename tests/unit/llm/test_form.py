@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from asking import prompt
 
+from automl_gpt_magic.llm.chunk import CallError
 from automl_gpt_magic.llm.form import Form, is_too_long
-from automl_gpt_magic.llm.openai_call import CallError
 
 FULL = Form()
 OBJECT = replace(FULL, mode="json_object")

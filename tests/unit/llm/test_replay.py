@@ -70,10 +70,10 @@ def test_models_and_states_of_the_cards_are_kept_side_by_side(recordings):
     assert recordings.find(PROMPT, "c") is None
 
 
-def test_the_oldest_are_dropped_beyond_twenty(recordings):
-    for number in range(23):
+def test_the_oldest_are_dropped_beyond_forty(recordings):
+    for number in range(43):
         recordings.add([exchange(request=str(number))])
-    assert [one[0].parts["request"] for one in recordings.read()] == [str(number) for number in range(3, 23)]
+    assert [one[0].parts["request"] for one in recordings.read()] == [str(number) for number in range(3, 43)]
 
 
 @pytest.mark.parametrize(

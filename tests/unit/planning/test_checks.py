@@ -87,6 +87,12 @@ def test_a_predicted_number_says_that_it_is_one(limit, detail):
     assert found.detail.startswith(detail)
 
 
+def test_a_curve_that_no_run_tells_keeps_or_breaks_no_limit():
+    guess = Forecast({"accuracy": ACCURACY}, math.nan)
+    assert check(Constraint("accuracy", 0.99, True), FORECAST).met is False
+    assert check(Constraint("accuracy", 0.99, True), guess).met is None
+
+
 def test_a_size_that_was_fitted_says_how_far_it_may_be_off():
     limit = Constraint("model_size", 50e6)
     fitted = check(limit, cost=PredictedCost(WORK)).detail

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -108,6 +109,29 @@ def test_a_locked_value_is_not_set(standing, asked):
     assert not revision.changes and "max_depth is locked" in revision.said[0]
 
 
+def test_a_value_of_another_model_is_set_also_where_this_one_has_it(standing, asked):
+    now = standing.plan.hyperparameters["learning_rate"]
+    model, value = Wish("model", name="LightGBM"), Wish("set", name="learning_rate", value=now)
+    revision = asked(standing, model, value)
+    assert revision.after.plan.model.name == "LightGBM"
+    assert revision.after.plan.hyperparameters["learning_rate"] == now and revision.said == ()
+
+
+def test_a_value_that_the_request_lets_go_can_be_set(standing, asked):
+    free, value = Wish("free", name="max_depth"), Wish("set", name="max_depth", value=5)
+    revision = asked(standing.with_lock("max_depth", True), free, value)
+    assert changed(revision) == {"lock:max_depth": (False, "user"), "value:max_depth": (5, "user")}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "said"),
+    [("rmse", "rmse does not measure a binary classification"), ("epochs", "XGBoost counts no epochs")],
+)
+def test_a_limit_that_means_nothing_here_is_said_and_not_taken(standing, asked, quantity, said):
+    revision = asked(standing, limit(quantity, 3))
+    assert revision.changes == () and said in revision.said[0]
+
+
 def test_lock_and_free(standing, asked):
     locked = asked(standing, Wish("lock", name="subsample")).after
     assert locked.locked == {"subsample"}
@@ -194,6 +218,19 @@ def test_what_was_decided_outlives_the_kernel_as_plain_data(standing, asked, rep
         {"taken": [{"part": "limit", "name": "x", "after": {"quantity": 3}, "who": "user", "reason": ""}]},
         {"taken": [{"part": "limit", "name": "x", "after": {"evil": 3}, "who": "user", "reason": ""}]},
         {"taken": [{"part": "model", "name": "model", "after": "ResNet-50", "who": "user", "reason": ""}]},
+        {"taken": [{"part": "model", "name": "model", "after": 3, "who": "user", "reason": ""}]},
+        {"taken": [{"part": "metric", "name": "metric", "after": None, "who": "user", "reason": ""}]},
+        *(
+            {"taken": [{"part": "limit", "name": "x", "after": after, "who": "user", "reason": ""}]}
+            for after in (
+                {"quantity": "nonsense", "bound": 1},
+                {"quantity": "trees", "bound": float("nan")},
+                {"quantity": "trees", "bound": 10**400},
+                {"quantity": "latency", "bound": 1, "percentile": 42},
+                {"quantity": "latency", "bound": 1, "batch": 0},
+                {"quantity": "latency", "bound": 1, "batch": 10**12},
+            )
+        ),
         {"locked": ["nonsense", 3, None]},
     ],
 )
@@ -214,3 +251,30 @@ def test_decisions_are_laid_over_the_same_cards_planned_again(standing, asked, r
     decided = asked(standing, limit("trees", 60)).after.with_edits({"gamma": 1.0}).with_lock("subsample", True)
     again = rebased(decided, survey(FREE, None, frame=small_adult(), settings=settings), replan)
     assert again.plan.hyperparameters == decided.plan.hyperparameters and again.locked == {"subsample"}
+
+
+def test_what_was_decided_is_kept_in_the_order_in_which_it_counts(standing, asked, replan):
+    slower = Suggested({"learning_rate": (0.02, "slower")}, {})
+    first = asked(standing, suggested=slower).after
+    decided = asked(asked(first, Wish("model", name="LightGBM")).after, suggested=slower).after
+    again = decided_before(Standing(standing.situation), json.loads(json.dumps(as_data(decided))), replan)
+    assert again.plan.model.name == "LightGBM" and again.plan.hyperparameters == decided.plan.hyperparameters
+
+
+def test_a_value_of_a_request_that_was_reset_since_does_not_come_back(standing, asked, replan):
+    decided = asked(standing, Wish("set", name="learning_rate", value=0.3)).after
+    assert decided.plan.hyperparameters["learning_rate"] == 0.3
+    assert as_data(decided)["taken"]
+    data = as_data(decided.with_edits({}))
+    again = decided_before(Standing(standing.situation), data, replan)
+    assert again.plan.hyperparameters == standing.plan.hyperparameters
+
+
+def test_a_lock_that_was_opened_in_the_table_holds_nothing_back(standing, asked, replan, settings):
+    unlocked = asked(standing, Wish("lock", name="gamma")).after.with_lock("gamma", False)
+    decided = asked(asked(unlocked, suggested=Suggested({"gamma": (0.5, "")}, {})).after, limit("trees", 60)).after
+    again = rebased(decided, survey(FREE, None, frame=small_adult(), settings=settings), replan)
+    kept = decided_before(Standing(standing.situation), as_data(decided), replan)
+    for one in (again, kept):
+        assert one.plan.hyperparameters == decided.plan.hyperparameters and not one.locked
+        assert one.plan.cards.request.most("trees") == 60

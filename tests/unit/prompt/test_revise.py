@@ -61,8 +61,15 @@ def test_it_goes_on_after_the_last_answer(situation, plan):
     assert [message.role for message in prompt.messages] == ["system", "user", "assistant", "user"]
     assert prompt.messages[:2] == situation.prompt.messages
     assert prompt.messages[2].content == ANSWER
-    assert prompt.parts == situation.prompt.parts
+    assert {name: part for name, part in prompt.parts.items() if name != "round"} == situation.prompt.parts
     assert prompt.version != situation.prompt.version
+
+
+def test_a_round_is_known_by_its_words_and_the_values_that_stood(situation, plan):
+    first = asked(situation, RoundState(plan)).parts["round"]
+    assert asked(situation, RoundState(plan, measured=measured(plan))).parts["round"] == first
+    assert asked(situation, RoundState(plan), "other words").parts["round"] != first
+    assert asked(situation, RoundState(build_plan(situation, {"gamma": 2.5}))).parts["round"] != first
 
 
 def test_without_an_answer_no_two_messages_of_one_side_follow_each_other(situation, plan):

@@ -26,7 +26,7 @@ from automl_gpt_magic.records.card import DataCard, ModelCard
 from automl_gpt_magic.training.cells import CellError, run_cells
 from tests.conftest import CARDS, small_adult
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[2] / "unit" / "planning" / "golden"
 DIGITS = {"name": "Digits", "dataset": "sklearn/digits", "input_type": "image"}
 QUICK = {
     "PyTorch MLP": {"epochs": 3, "width": 16},

@@ -31,7 +31,7 @@ from automl_gpt_magic.records.card import BINARY, MULTICLASS, REGRESSION, DataCa
 from automl_gpt_magic.training.cells import CellError, run_cells
 from automl_gpt_magic.training.live import last_step, last_value, measured_curves
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[2] / "unit" / "planning" / "golden"
 TABULAR = [family for family in FAMILIES if "tabular" in family.inputs]
 STEPWISE = [family for family in TABULAR if family.rounds]
 LOSS = {BINARY: "log_loss", MULTICLASS: "log_loss", REGRESSION: "rmse"}
