@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
-from .calls import Hear, store_exchanges
+from .calls import Hear, recordings_of, store_exchanges
 from .connection import endpoint_of, with_model
 from .consult import Consultation, Replan, consult
 from .errors import AutoMLError, LLMError, UsageError
-from .llm import Budget, ChatModel, Endpoint, LanguageModel, Recordings, Replayed
+from .llm import Budget, ChatModel, Endpoint, LanguageModel, Replayed
 from .planning.build import Situation
-from .planning.names import prefix_for
 from .records.exchange import Offer
 from .settings import AutoML
 
@@ -117,7 +115,7 @@ class _Asking:
     def __init__(self, situation: Situation, settings: AutoML, budget: Budget, replan: Replan, hear: Hear) -> None:
         self._situation, self._settings, self._budget = situation, settings, budget
         self._replan, self._hear = replan, hear
-        self._recordings = _recordings(situation, settings)
+        self._recordings = recordings_of(situation.cards.data.name, settings)
         self.notes: tuple[str, ...] = ()
 
     def replay(self) -> Answered | None:
@@ -183,14 +181,6 @@ class _Asking:
         except KeyboardInterrupt:  # the answer is there; only its record is not
             self.notes = (*self.notes, "Interrupted while the answer was kept; the store may lack it.")
         return None
-
-
-def _recordings(situation: Situation, settings: AutoML) -> Recordings | None:
-    """Return the file of this dataset's recorded answers; a kernel cannot read its notebook, so the card names it."""
-    if not settings.recordings:
-        return None
-    name = prefix_for(situation.cards.data.name, [])
-    return Recordings(Path(settings.recordings).expanduser() / f"{name}.automl.json")
 
 
 def _require_whole(asked: Consultation) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from .errors import LLMError
-from .llm import Budget, JsonStream, LanguageModel, Reply, read_json
+from .llm import Budget, JsonStream, LanguageModel, Recordings, Reply, read_json
+from .planning.names import prefix_for
 from .planning.unmask import with_names
 from .records.exchange import Arrival, Exchange, Offer, Usage
 from .records.mask import Mask
@@ -163,3 +165,10 @@ def store_exchanges(exchanges: Sequence[Exchange], settings: AutoML) -> None:
         store = Store(settings.store_place)
         for exchange in exchanges:
             store.add_exchange(exchange)
+
+
+def recordings_of(name: str, settings: AutoML) -> Recordings | None:
+    """Return the file of a dataset's recorded answers; a kernel cannot read its notebook, so the card names it."""
+    if not settings.recordings:
+        return None
+    return Recordings(Path(settings.recordings).expanduser() / f"{prefix_for(name, [])}.automl.json")

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from .errors import LLMError, one_line
 from .llm import ChatModel, Endpoint, list_models, price
+from .llm.chunk import CallError
 from .llm.endpoint import OPENAI, host_of
-from .llm.openai_call import CallError
 from .records.secret import SecretStr
 from .settings import AutoML
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .calls import Calls, Hear, require_size, store_exchanges
+from .calls import Calls, Hear, recordings_of, require_size, store_exchanges
 from .cards.request.names import spelt_parameters
 from .cards.request.tokens import tokens_of
 from .errors import AutoMLError, LLMError
-from .llm import Budget, Cached, LanguageModel, read_json
+from .llm import Budget, Cached, LanguageModel, Replayed, read_json
 from .planning.build import Situation
 from .planning.checked import checks_of
 from .planning.context import Context, as_written, context_of
@@ -102,10 +102,28 @@ def ask_revision(
         fault = str(error)
     except KeyboardInterrupt:
         stopped = True
-    round_.keep()
+    if not isinstance(model, Replayed):
+        round_.keep()
     return Asked(
         round_.revision, round_.exchanges, budget.spent, fault, stopped, tuple(round_.notes), round_.calls.arrival
     )
+
+
+def recorded_round(situation: Situation, state: RoundState, text: str, *, settings: AutoML) -> Replayed | None:
+    """Return what says again how an LLM answered this request; None where nobody was asked it of this plan.
+
+    The cards, the values that stand and the request have to be the same; what was measured since need not.
+
+    Raises
+    ------
+    LLMError
+        If the file of recorded answers cannot be read.
+    """
+    recordings = recordings_of(situation.cards.data.name, settings)
+    if recordings is None or not recordings.read():  # as without any LLM: no prompt is made in vain
+        return None
+    found = recordings.find(_prompt(situation, state, _question(situation, state, text), settings), settings.model)
+    return Replayed(found) if found else None
 
 
 def round_budget(settings: AutoML, spent: Usage) -> Budget:
@@ -135,7 +153,7 @@ class _Round:
         settings: AutoML,
         hear: Hear,
     ) -> None:
-        self._settings = settings
+        self._settings, self._name = settings, situation.cards.data.name
         self._context = context_of(situation)
         self._question = _question(situation, state, text)
         self._prompt = _prompt(situation, state, self._question, settings)
@@ -165,9 +183,13 @@ class _Round:
         self.revision = merge_revisions(self.revision, check_revision(found, self._question, self._context))
 
     def keep(self) -> None:
-        """Write the calls that were made to the store; where that fails, the answer stands."""
+        """Write the calls to the store, and whole answers beside the notebook; where that fails, the answer stands."""
         made = [one for one in self.calls.exchanges if one.digest not in self._model.recalled]
         self._noted(lambda: store_exchanges(made, self._settings))
+        recordings = recordings_of(self._name, self._settings)
+        whole = [one for one in self.exchanges if one.status != "interrupted"]
+        if recordings and whole and self.revision is not None:
+            self._noted(lambda: recordings.add(whole))
 
     def _recorded(self, prompt: Prompt) -> Exchange | None:
         """Return the exchange in which the model answered exactly this before; one that could not be used is none."""

@@ -102,5 +102,7 @@ def measuring_of(plan: Plan) -> Measuring:
     """Return what to measure of a plan's model: the batches that its limits are on, and some that are usual."""
     limits = plan.cards.request.constraints
     asked = [limit.batch for limit in limits if limit.quantity in _BATCHED]
-    saving = family_named(plan.space.family).saving(plan.names, plan.cards.data)
-    return Measuring((*BATCHES, *asked), f"{saving.imports}\n{saving.save}" if saving else "")
+    family = family_named(plan.space.family)
+    saving = family.saving(plan.names, plan.cards.data)
+    usual = BATCHES if family.large_calls else BATCHES[:1]
+    return Measuring((*usual, *asked), f"{saving.imports}\n{saving.save}" if saving else "")

@@ -15,6 +15,7 @@ from .errors import AutoMLError, LLMError
 from .experience.encoder import look_for
 from .llm import Budget, ChatModel, Endpoint, Reply
 from .notebook.bridge import current_anchor
+from .notebook.wording import plural
 from .records.prompt import Message, Prompt
 from .records.secret import SecretUrl
 from .settings import AutoML
@@ -61,7 +62,7 @@ def _endpoint_lines(endpoint: Endpoint | None) -> Iterator[str]:
         return
     try:
         offered = models_of(endpoint)
-        yield _line("endpoint", True, f"{endpoint.host} answers and lists {len(offered)} models")
+        yield _line("endpoint", True, f"{endpoint.host} answers and lists {plural(len(offered), 'model')}")
     except LLMError as error:
         offered = []
         yield _line("endpoint", False, str(error))

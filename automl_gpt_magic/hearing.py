@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .cards import read_request
-from .converse import ask_revision, budget_left, round_budget
+from .converse import ask_revision, budget_left, recorded_round, round_budget
 from .errors import LLMError, StoppedError
 from .llm import LanguageModel
 from .planning.families import options
@@ -49,7 +49,18 @@ class Hearing:
             model = self._connect()
         except LLMError as error:
             return _by_rules(text, task, str(error))
-        return _by_rules(text, task) if model is None else _by_llm(text, task, model, self._settings)
+        return self._hear_again(text, task) if model is None else _by_llm(text, task, model, self._settings)
+
+    def _hear_again(self, text: str, task: Task) -> Heard:
+        """Return what an LLM said of the same request, if that was recorded; else what the rules understand."""
+        try:
+            recorded = recorded_round(task.rounds.standing.situation, _state(task), text, settings=self._settings)
+        except LLMError as error:
+            return _by_rules(text, task, str(error))
+        if recorded is None:
+            return _by_rules(text, task)
+        heard = _by_llm(text, task, recorded, self._settings)
+        return replace(heard, said=(f"recorded answer of {recorded.date[:10]}", *heard.said))
 
     def left(self, spent: Usage) -> str:
         """Say what is left of the budget of a plan's conversation."""
@@ -65,10 +76,8 @@ def _by_rules(text: str, task: Task, fault: str = "") -> Heard:
 
 
 def _by_llm(text: str, task: Task, model: LanguageModel, settings: AutoML) -> Heard:
-    standing, rounds = task.rounds.standing, task.rounds
-    state = RoundState(task.plan, task.edited_cells, task.measured, rounds.taken_texts, rounds.last_answer)
-    budget = round_budget(settings, task.spent)
-    asked = ask_revision(standing.situation, state, text, model, budget, settings=settings)
+    situation, budget = task.rounds.standing.situation, round_budget(settings, task.spent)
+    asked = ask_revision(situation, _state(task), text, model, budget, settings=settings)
     if asked.stopped:
         raise StoppedError("the LLM's answer was stopped; nothing was changed")
     if asked.revision is None:
@@ -79,6 +88,11 @@ def _by_llm(text: str, task: Task, model: LanguageModel, settings: AutoML) -> He
     suggested = Suggested(revision.values, revision.code)
     understood = _wanted(revision, _by_rules(text, task).understood)
     return Heard(understood, suggested, said, model.name, asked.usage, answer)
+
+
+def _state(task: Task) -> RoundState:
+    rounds = task.rounds
+    return RoundState(task.plan, task.edited_cells, task.measured, rounds.taken_texts, rounds.last_answer)
 
 
 def _wanted(revision: LLMRevision, by_rules: Understood) -> Understood:

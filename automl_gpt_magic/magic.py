@@ -41,7 +41,7 @@ COMMANDS = {
     "undo": "take back the last thing done to the plan, cells included",
     "redo": "do again what was undone",
     "rounds": "list the requests and what became of them",
-    "restore": "take the values of a run, by its number, into the last plan",
+    "restore": "take the values of a run, by its number, into the last plan; best: those of the best trial of tune",
     "config": "print the settings; change one with %config AutoML.NAME = VALUE",
     "doctor": "check endpoint, key, model, encoder, frontend and files, and say what to fix",
 }
@@ -172,8 +172,8 @@ class AutoMLMagics(Magics):
             "ask": lambda: self._ask(""),
             "accept": lambda: self._accept(arguments.number),
             "reject": self._reject,
-            "undo": lambda: self._undo_or_redo(self.session.last.undo),
-            "redo": lambda: self._undo_or_redo(self.session.last.redo),
+            "undo": lambda: self._undo_or_redo("Undone", self.session.last.undo),
+            "redo": lambda: self._undo_or_redo("Done again", self.session.last.redo),
             "rounds": self._print_rounds,
             "models": self._print_models,
             "use": lambda: self._use(" ".join(arguments.number)),
@@ -198,6 +198,8 @@ class AutoMLMagics(Magics):
         from .records.study import DEFAULT_TRIALS, DEFAULT_WORKERS, StudyLimits, describe
 
         task = self.session.last
+        if any(given is not None and given < 1 for given in (arguments.trials, arguments.workers)):
+            raise UsageError("--trials and --workers take numbers from 1 on")
         seconds = _seconds(arguments.time) if arguments.time else None
         cluster = arguments.cluster.strip("\"'")
         trials = DEFAULT_TRIALS if arguments.trials is None else arguments.trials
@@ -206,7 +208,7 @@ class AutoMLMagics(Magics):
         task.running.wait(task.tune(limits, concurrent=arguments.concurrent))
         if task.running.study:
             print(describe(task.running.study))
-            print("Take the best into table and cell with the panel's button, or %automl restore and its number.")
+            print("Take the best into table and cell with the panel's button, or %automl restore best.")
 
     def _measure(self) -> None:
         from .notebook.checks_view import cost_text
@@ -274,12 +276,13 @@ class AutoMLMagics(Magics):
         if not request.strip():
             print("\n".join(f"{kind:<18}{example}" for kind, example in documented()))
             return
-        print(printed(self.session.last.ask(request.strip().strip("\"'"))))
+        print(printed(self.session.last.ask(_unquoted(request.strip()))))
 
     def _accept(self, keys: list[str]) -> None:
         from .notebook.round_print import printed
 
         print(printed(self.session.last.take_round(keys or None)))
+        self.session.last.renew_output()
 
     def _reject(self) -> None:
         from .notebook.round_print import printed
@@ -306,17 +309,24 @@ class AutoMLMagics(Magics):
         print(models_text(assignment) if assignment else "No other model is known for this plan.")
 
     def _use(self, name: str) -> None:
-        self.session.last.switch_model(name.strip("\"'"))
-        self.session.show()
+        task = self.session.last
+        task.switch_model(name.strip("\"'"))
+        print(f"Planned with {one_line(task.plan.model.name)}.")
+        task.renew_output()
 
-    def _undo_or_redo(self, do: Callable[[], object]) -> None:
-        do()
-        self.session.show()
+    def _undo_or_redo(self, done: str, do: Callable[[], str]) -> None:
+        print(f"{done}: {one_line(do())}.")
+        self.session.last.renew_output()
 
     def _restore(self, numbers: list[str]) -> None:
-        (number,) = _numbers(numbers, 1, "restore N takes the values of run N")
-        self.session.last.restore(self._run(number)[1].configuration)
-        self.session.show()
+        if numbers == ["best"]:
+            self.session.last.take_best()
+            print("Taken: the values of the best trial.")
+        else:
+            (number,) = _numbers(numbers, 1, "restore N takes the values of run N, restore best the best trial's")
+            self.session.last.restore(self._run(number)[1].configuration)
+            print(f"Taken: the values of run {number}.")
+        self.session.last.renew_output()
 
     def _run(self, number: int) -> tuple[int, Run]:
         from .history import run_in
@@ -346,6 +356,12 @@ def _numbers(given: list[str], count: int, usage: str) -> list[int]:
     if len(given) != count or not all(number.isdecimal() for number in given):
         raise UsageError(f"%automl {usage}; {count} of their numbers {'are' if count > 1 else 'is'} needed")
     return [int(number) for number in given]
+
+
+def _unquoted(text: str) -> str:
+    """Return a text without the quotation marks around it; one at its end alone is the text's own."""
+    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1] if is_quoted else text
 
 
 def _seconds(text: str) -> float:

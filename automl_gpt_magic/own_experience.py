@@ -124,7 +124,7 @@ def published(chosen: Filter) -> list[str]:
     recipes = _recipes(chosen)
     if not recipes:
         return ["There is no such published recipe here."]
-    said = "Published by others on their own data; none of it was measured here, and no forecast is drawn from it:"
+    said = "Published by others on their own data, not measured here; a plan begins with it only where it says so:"
     return [said, *aligned([_PUBLISHED, *map(_recipe_row, recipes)])]
 
 

@@ -12,6 +12,7 @@ from .cards.held_out import check_test_table
 from .consult import consult
 from .errors import LLMError, StoppedError
 from .experience import MOST_ROWS, Advice, Prior, is_recorded, learn, learn_from_others, measure_landmarks
+from .experience.anchor import Anchored, anchoring
 from .experience.metrics import told_by, with_asked
 from .experience.published import published_note
 from .ledger.record import read_predictions, record_of_forecasts, records_of_llms
@@ -164,13 +165,13 @@ def _situation(
     subject = Subject(
         cards,
         profile,
-        (model, *(other for other in models if other is not model)),
+        (model, *(other for other in models if other != model)),
         space,
         advice.evidence,
         forecast,
         advice.forecast(space.default),
         data_steps(family, cards.data, profile) if profile else (),
-        family.features != "images",
+        family.takes_prepared,
         family.open_estimator(cards.data, model.hyperparameters),
         family.objective(cards.data),
         family.step,
@@ -223,11 +224,14 @@ def _advice(
     space: SearchSpace,
     settings: AutoML,
     landmarks: Any,
-) -> Advice | Prior:
-    """Ask the recorded runs; of a family without any, say so and how little is known."""
+) -> Advice | Anchored | Prior:
+    """Ask the recorded runs; of a family without any, a published recipe; without one, say how little is known."""
     most_steps = step_limit(cards.request, family, model.hyperparameters)
     if not is_recorded(family.name, cards.data.task):
-        return Prior(cards.data, profile, space, model.hyperparameters, family.rounds, most_steps=most_steps)
+        recipe, fixed = anchoring(cards.data, model.name), model.hyperparameters
+        if recipe is not None:
+            return Anchored(cards.data, recipe, space, fixed, family.rounds, most_steps=most_steps)
+        return Prior(cards.data, profile, space, fixed, family.rounds, most_steps=most_steps)
     return Advice(
         cards.data,
         profile,

@@ -60,6 +60,7 @@ class Rounds:
         self._replan, self._predicting = replan, predicting
         self._rounds: list[Round] = []
         self._answers: dict[int, str] = {}  # what the LLM wrote, by the number of its round
+        self._asked_of = standing.situation.model  # the model that the last round is about
 
     @property
     def standing(self) -> Standing:
@@ -115,7 +116,7 @@ class Rounds:
         """Go on where the conversation about an earlier plan of the same cell stands."""
         situation = self.standing.situation
         self._acts, self._at, self._rounds = list(earlier._acts), earlier._at, list(earlier._rounds)
-        self._answers = dict(earlier._answers)
+        self._answers, self._asked_of = dict(earlier._answers), earlier._asked_of
         self.begin(situation)
 
     def act(self, label: str, after: Standing, round_: int | None = None) -> None:
@@ -124,8 +125,8 @@ class Rounds:
         self._acts.append(Act(label, after, round_))
         self._at += 1
 
-    def undo(self) -> None:
-        """Go back by one act.
+    def undo(self) -> str:
+        """Go back by one act, and return what that was.
 
         Raises
         ------
@@ -135,9 +136,10 @@ class Rounds:
         if not self.can_undo:
             raise UsageError("there is nothing to undo")
         self._at -= 1
+        return self._acts[self._at + 1].label
 
-    def redo(self) -> None:
-        """Do again what was undone last.
+    def redo(self) -> str:
+        """Do again what was undone last, and return what that was.
 
         Raises
         ------
@@ -147,6 +149,7 @@ class Rounds:
         if not self.can_redo:
             raise UsageError("there is nothing to redo")
         self._at += 1
+        return self._acts[self._at].label
 
     def go(self, number: int) -> None:
         """Go to how the plan stood when the round of a number was taken, back or forth.
@@ -186,6 +189,7 @@ class Rounds:
             predicting=self._predicting,
             suggested=heard.suggested,
         )
+        self._asked_of = self.standing.situation.model
         self._rounds.append(self._round(said, heard, revision))
         if heard.answer:
             self._answers[self._rounds[-1].number] = heard.answer
@@ -197,9 +201,13 @@ class Rounds:
         Raises
         ------
         UsageError
-            If none waits, a key is none of its changes, or no change is left.
+            If none waits, it was proposed for another model, a key is none of its changes, or no change is left.
         """
+        if self._holds_already:
+            return self._rounds[-1]
         pending = self._require_pending()
+        if self.standing.situation.model != self._asked_of:
+            raise UsageError("the model or its card is another since this was proposed; ask again")
         known = {change.key for change in pending.changes}
         if keys is not None and not set(keys) <= known:
             raise UsageError(
@@ -226,8 +234,14 @@ class Rounds:
         UsageError
             If no round waits.
         """
-        self._rounds[-1] = replace(self._require_pending(), standing="rejected")
+        if not self._holds_already:
+            self._rounds[-1] = replace(self._require_pending(), standing="rejected")
         return self._rounds[-1]
+
+    @property
+    def _holds_already(self) -> bool:
+        """Whether the last request changes nothing: a notebook that is run again takes what it took before."""
+        return bool(self._rounds) and self._rounds[-1].standing == "nothing to change"
 
     def _standing_rounds(self) -> list[Round]:
         taken = {act.round for act in self._acts[: self._at + 1]}
@@ -277,4 +291,6 @@ def _changed_code(before: Plan, after: Plan) -> dict[str, tuple[str, str]]:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+    """Return a text with a capital letter and a stop; a name such as ``max_depth`` keeps its own first letter."""
+    is_name = "_" in text.partition(" ")[0]
+    return (text[:1] if is_name else text[:1].upper()) + text[1:].rstrip(".") + "."

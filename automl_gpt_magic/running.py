@@ -19,20 +19,17 @@ from .notebook.panel import Panel
 from .notebook.wording import verdict
 from .planning.build import Situation
 from .planning.code_check import fitted_on_everything
-from .planning.constraints import step_limit
-from .planning.families import family_named
 from .planning.pruning import is_hopeless
-from .records.curve import LOWER_IS_BETTER, Curve
+from .records.curve import Curve
 from .records.metric import loss_of
 from .records.plan import Plan
 from .records.run import Ended, Measured
 from .records.secret import SecretUrl
-from .records.space import StepLimit
-from .records.study import StudyJob, StudyLimits, StudyState, Trial
+from .records.study import StudyLimits, StudyState, Trial
+from .searching import measured_curve, measured_trial, study_job
 from .settings import studies_file
 from .training import CellProcess, Job, StudyRun, current_folder, fingerprint_of, tables_read
 
-_NEIGHBOURS_TRIED = 3
 _ONLY_ITS_RECORD = "The training itself is complete; only its record is missing."
 _TASKS: WeakSet[Running] = WeakSet()
 
@@ -127,7 +124,7 @@ class Running:
         storage.parent.mkdir(parents=True, exist_ok=True)
         self._kept, self._not_kept = set(), ""
         self._search = StudyRun(
-            self._study_job(dict(sources)),
+            study_job(self._plan(), self._situation(), dict(sources), self._namespace),
             limits,
             storage,
             self._study_heard,
@@ -236,26 +233,6 @@ class Running:
         kind: Literal["warn", "error"] = "warn" if ended.state == "cancelled" else "error"
         self._panel.say(ended.said, "Nothing in the notebook was changed.", kind)
 
-    def _study_job(self, sources: Mapping[str, str]) -> StudyJob:
-        plan = self._plan()
-        cells = [(stage, sources[stage]) for stage in ("data", "model") if stage in sources]
-        limit = step_limit(plan.cards.request, family_named(plan.space.family), plan.model.hyperparameters)
-        return StudyJob(
-            names=plan.names,
-            dataset=plan.cards.data.name,
-            data=sources.get("data", ""),
-            model=sources["model"],
-            tables=tables_read(cells, self._namespace),
-            folder=current_folder(),
-            space=limit.narrow(plan.space) if limit else plan.space,
-            fixed=plan.model.hyperparameters,
-            starts=_starts(plan, limit, self._situation()),
-            metric=plan.metric,
-            lower_is_better=LOWER_IS_BETTER.get(plan.metric, True),
-            seed=plan.cards.data.split.seed,
-            rounds=plan.rounds,
-        )
-
     def _study_heard(self, state: StudyState) -> None:
         if self.study is None or self.study.name != state.name:
             self._kept = {trial.number for trial in state.trials if trial.state != "running"}
@@ -271,7 +248,7 @@ class Running:
         continued, plan = self._situation().continued, self._plan()
         if continued is None:
             return None
-        so_far = _curve(plan.metric, points)
+        so_far = measured_curve(plan.metric, points)
         try:
             rest = continued(configuration, {plan.metric: so_far}).forecast.curves.get(plan.metric)
         except Exception:  # whatever it is: the search goes on without it
@@ -292,7 +269,7 @@ class Running:
         for trial in trials:
             if trial.state == "finished" and trial.number not in self._kept and trial.curve:
                 self._kept.add(trial.number)
-                self.keep(_measured(trial, plan), rows, "tune")
+                self.keep(measured_trial(trial, plan), rows, "tune")
 
 
 def plain_scores(found: Any) -> dict[str, float]:
@@ -320,42 +297,3 @@ def _doubt(plan: Plan, sources: Sequence[tuple[str, str]], namespace: Mapping[st
             said.append(str(error).rstrip("."))
     said += fitted_on_everything(dict(sources).get("data", ""), plan.names, frame)
     return ". ".join(filter(None, said))
-
-
-def _starts(plan: Plan, limit: StepLimit | None, situation: Situation) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return what a search tries first: the plan, its neighbours' best, and the library's default; no more steps each.
-
-    What was best with more steps than the request allows is seldom so with fewer: what the forecast says of these
-    stands for it. An edit in the table may be over the limit: the search is not.
-    """
-    fixed = plan.model.hyperparameters
-    near = [
-        (f"like {one.name}", {**plan.space.default, **one.best, **fixed})
-        for one in plan.evidence.neighbours[:_NEIGHBOURS_TRIED]
-    ]
-    over = [one for one in near if limit is not None and not limit.allows(one[1])]
-    found = situation.searched[: len(over)] if over else ()
-    instead = [(f"forecast {number}", values) for number, values in enumerate(found, start=1)]
-    tried = [*(one for one in near if one not in over), *instead, *over[len(instead) :]]
-    starts = [("plan", plan.hyperparameters), *tried, ("default", {**plan.space.default, **fixed})]
-    return [(label, limit.cut(start) if limit else start) for label, start in starts]
-
-
-def _measured(trial: Trial, plan: Plan) -> Measured:
-    """Return a trial as a measurement up to its best round, at which its configuration ends."""
-    ended = [point for point in trial.curve if trial.best_round is None or point[0] <= trial.best_round]
-    curve = _curve(plan.metric, ended)
-    return Measured(
-        plan.names,
-        plan.revision,
-        trial.configuration,
-        {plan.metric: curve},
-        trial.seconds or 0.0,
-        int(curve.steps[-1]),
-        True,
-    )
-
-
-def _curve(metric: str, points: Sequence[tuple[int, float]]) -> Curve:
-    steps, values = (np.array(part) for part in zip(*points, strict=True))
-    return Curve(metric, steps.astype("int64"), values.astype("float64"), source="measured")

@@ -252,17 +252,19 @@ class Task:
         self._show_rounds()
         return rejected
 
-    def undo(self) -> None:
-        """Go back by one of the user's acts, cells included."""
-        self.rounds.undo()
+    def undo(self) -> str:
+        """Go back by one of the user's acts, cells included, and return what that was."""
+        undone = self.rounds.undo()
         self._show()
         self._send(after_click=True)
+        return undone
 
-    def redo(self) -> None:
-        """Do again what was undone last, cells included."""
-        self.rounds.redo()
+    def redo(self) -> str:
+        """Do again what was undone last, cells included, and return what that was."""
+        done = self.rounds.redo()
         self._show()
         self._send(after_click=True)
+        return done
 
     def go(self, number: int) -> None:
         """Go to how the plan stood when a round was taken, cells included."""
@@ -335,7 +337,12 @@ class Task:
         """Show the limits against what was measured by now; where there is no page, once all is there."""
         self.publish()
         self.panel.show_checks(self.plan)
-        if not self._is_live() and not more_follows:
+        if not more_follows:
+            self.renew_output()
+
+    def renew_output(self) -> None:
+        """Bring the magic cell's output up to date, where no page shows the plan as it changes."""
+        if not self._is_live():
             self._handle.update(
                 bundle(self.plan, self.panel.widget, self.measured, rounds=self.rounds.rounds), raw=True
             )
@@ -365,10 +372,7 @@ class Task:
             return
         self.measured = replace(shown, spread=spread)
         self.panel.show_measured(self.measured)
-        if not self._is_live():
-            self._handle.update(
-                bundle(self.plan, self.panel.widget, self.measured, rounds=self.rounds.rounds), raw=True
-            )
+        self.renew_output()
 
     def train(self, *, concurrent: bool = False) -> CellProcess:
         """Run the cells as they stand, up to the training, in a process of their own; see `Running.train`."""
@@ -380,9 +384,18 @@ class Task:
         return self.running.tune(limits, concurrent=concurrent)
 
     def take_best(self) -> None:
-        """Take the best trial's values into table and cell."""
-        if self.running.study:
-            self.restore(self.running.study.chosen().configuration)
+        """Take the best trial's values into table and cell.
+
+        Raises
+        ------
+        UsageError
+            If nothing was searched.
+        TrainingError
+            If no trial has finished.
+        """
+        if not self.running.study:
+            raise UsageError("nothing was searched for this plan; %automl tune searches")
+        self.restore(self.running.study.chosen().configuration)
 
     def write_next(self, name: str, *, in_cell: bool = False) -> tuple[str, str]:
         """Write the cell of a step in `NEXT_STEPS` below the plan's, or bring the one that stands there up to date.

@@ -27,6 +27,7 @@ _SOURCES = {
     "measured": "own runs",
     "neighbour": "neighbours",
     "prior": "prior",
+    "published": "published",
     "default": "default",
 }
 _MEANINGS: Mapping[str, str] = {
@@ -35,6 +36,7 @@ _MEANINGS: Mapping[str, str] = {
     "measured": "measured before on the same rows",
     "neighbour": "transferred from the most similar recorded datasets",
     "prior": "best on average over all recorded datasets",
+    "published": "from a published recipe, for another dataset or scale where that is said",
     "default": "the library's default",
 }
 _UNSEEN = {

@@ -12,7 +12,7 @@ from ..notebook.cells import cell_hash
 from ..planning.families import family_named
 from ..planning.families.own import OwnTrainer
 from ..planning.families.saving import Saving
-from ..planning.recipes.training import hyperparameters_name
+from ..planning.recipes.training import hyperparameters_name, measures_itself
 from ..records.digest import digest_of
 from ..records.plan import STAGES, Plan
 from ..records.run import Run
@@ -69,10 +69,13 @@ def export_plan(
     Raises
     ------
     UsageError
-        If the folder holds something else, or the cells, the model or the installation do not allow an export.
+        If the folder holds something else, or the task, the cells, the model or the installation do not allow an
+        export.
     DataError
         If the project cannot be written; the folder is then as it was.
     """
+    if measures_itself(plan.cards.data):
+        raise UsageError(f"a plan for {plan.cards.data.task} cannot be exported yet; %automl code prints its cells")
     folder, family = Path(folder).expanduser().absolute(), family_named(plan.space.family)
     lifted = lift(plan, _cells(plan, sources))
     saving = family.saving(plan.names, plan.cards.data)

@@ -27,7 +27,7 @@ class Actions:
         on_reset: Callable[[], object],
     ) -> None:
         self._training = self._can_train = False
-        self._train = button("Train", "Run the cells below in a process of their own", on_train)
+        self._train = button("Train", "Run the cells below in a process of their own", on_train).add_class("ag-go")
         self._tune = button("Tune", "Search better values by training many configurations", on_tune)
         self._cancel = button("Cancel", "End the training or the search; the notebook is not touched", on_cancel)
         self._reset = button(wording.RESET_ALL, "Reset every value to the proposed one", on_reset)

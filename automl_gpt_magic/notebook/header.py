@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from ..records.card import DataCard
+from ..records.card import DETECTION, DataCard
 from ..records.plan import Plan
 from . import wording
 from .markup import definitions, elided, muted, one_line, user
@@ -66,7 +66,7 @@ def _features(card: DataCard) -> str:
 
 def _classes(card: DataCard) -> str:
     names = list(card.class_balance) or [label.name for label in card.label_space]
-    if not card.is_classification or not names:
+    if not (card.is_classification or card.task == DETECTION) or not names:
         return ""
     pieces = [_class(name, card.class_balance.get(name)) for name in names]
     return f"{len(names)} {muted(f'({elided(pieces, _CLASSES_SHOWN)})')}"

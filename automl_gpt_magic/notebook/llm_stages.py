@@ -65,7 +65,7 @@ def notes_html(plan: Plan) -> str:
     count = f"<p>{escape(standing)}.</p>" if standing else ""
     refused = steps(
         [
-            (f"{one.part} {one.given}", "; ".join(part for part in (one.reason, _instead(one.instead)) if part))
+            (f"{one.part} {one.given}", "; ".join(filter(None, (one.reason.rstrip("."), _instead(one.instead)))))
             for one in answer.refused
         ],
         _REFUSED_SHOWN,

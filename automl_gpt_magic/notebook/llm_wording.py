@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..records.answer import Candidate, Refused
 from ..records.plan import Plan
 from . import wording
@@ -9,7 +11,7 @@ from . import wording
 ARRIVING = "arriving, not checked yet"
 WAITING = "waiting"
 FIRST_WORDS = "waiting for the first words"
-VALUES_ARRIVE = "Values arrive checked: a value outside its range is replaced and marked here."
+_VALUES_ARRIVE = "Values arrive checked: a value outside its range is replaced and marked."
 DRAWN_LATER = "drawn when stage 3 is complete"
 STOP_BY_HAND = "interrupt the kernel to stop"
 HAD_ARRIVED = "Had arrived before the stop:"
@@ -38,6 +40,13 @@ def standing(plan: Plan) -> str:
     return f"{passed}; {used} of the plan {'is' if own == 1 else 'are'} its own"
 
 
+def arriving(refused: Sequence[str]) -> str:
+    """Return the one line about the values that arrive; ``refused`` says why each that is out of range will not stand."""
+    if not refused:
+        return _VALUES_ARRIVE
+    return f"{refused[0]} {len(refused) - 1} more marked above." if len(refused) > 1 else refused[0]
+
+
 def stands_and_replaced(plan: Plan, most: int = _REFUSED_SHOWN) -> str:
     """Say how the LLM's earlier logs did, how many of its values stand and which were replaced; else nothing."""
     refused = plan.answer.refused if plan.answer else ()
@@ -57,7 +66,8 @@ def record(plan: Plan) -> str:
 def replaced(refused: Refused) -> str:
     """Say what was refused and what stands instead, such as ``subsample 1.7 (above 1): 0.85 from neighbours``."""
     given = " ".join(part for part in (short(refused.part), short(refused.given)) if part)
-    return f"{given} ({short(refused.reason, 120)})" + (f": {short(refused.instead)}" if refused.instead else "")
+    why = short(refused.reason.rstrip("."), 120)
+    return f"{given} ({why})" + (f": {short(refused.instead)}" if refused.instead else "")
 
 
 def refused_value(plan: Plan, name: str) -> Refused | None:
@@ -79,9 +89,9 @@ def outcome(candidate: Candidate, chosen: Candidate | None) -> str:
         return "chosen"
     if candidate.ruled_out:
         return candidate.ruled_out
-    if chosen is None or candidate.predicted < chosen.predicted:
+    if chosen is None or candidate.height < chosen.height:
         return "not chosen"
-    return "predicted worse" if candidate.predicted > chosen.predicted else "predicted no better"
+    return "predicted worse" if candidate.height > chosen.height else "predicted no better"
 
 
 def predicted(plan: Plan, candidate: Candidate) -> str:

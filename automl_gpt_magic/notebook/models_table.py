@@ -13,12 +13,11 @@ from .static import aligned
 
 _NAME, _REASON = 40, 600
 _UNKNOWN = "not known"
-_NO_BREAK = ' class="ag-nb"'
 
 
 def models_html(assignment: Assignment) -> str:
     """Return a table, the planned model marked, and why it is planned."""
-    heads = "".join(f'<th scope="col"{_right(name)}>{escape(name)}</th>' for name in (*_heads(assignment), "Why"))
+    heads = "".join(f'<th scope="col"{_right(name)}>{escape(name)}</th>' for name in _heads(assignment))
     rows = "".join(_row(assignment, option) for option in assignment.options)
     return (
         '<table class="ag-cands ag-models"><caption>Models for this task; the numbers are predicted</caption>'
@@ -46,11 +45,12 @@ def _heads(assignment: Assignment) -> tuple[str, ...]:
 def _row(assignment: Assignment, option: ModelOption) -> str:
     is_chosen = option is assignment.chosen
     row, mark = (' class="ag-chosen"', '<span class="ag-muted"> planned</span>') if is_chosen else ("", "")
-    numbers = zip(_heads(assignment)[1:], _numbers(assignment, option), strict=True)
-    cells = "".join(f"<td{_right(name) or _NO_BREAK}>{user(shown, 120)}</td>" for name, shown in numbers)
+    heads = _heads(assignment)
+    numbers = zip(heads[1:], _numbers(assignment, option), strict=True)
+    cells = "".join(f"<td{_right(name)}>{user(shown, 120)}</td>" for name, shown in numbers)
     return (
-        f'<tr{row}><th scope="row">{option.rank}. {user(option.card.name, _NAME)}{mark}</th>{cells}'
-        f"<td>{user(_why(option), _REASON)}</td></tr>"
+        f'<tr{row}><th scope="row">{option.rank}. {user(option.card.name, _NAME)}{mark}</th>{cells}</tr>'
+        f'<tr class="ag-why"><td colspan="{len(heads)}">{user(_why(option), _REASON)}</td></tr>'
     )
 
 

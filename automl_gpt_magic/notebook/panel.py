@@ -245,7 +245,7 @@ class Panel:
         self._header = ipywidgets.HTML().add_class("ag-sec")
         self._evidence = ipywidgets.HTML().add_class("ag-sec")
         self._candidates = ipywidgets.HTML()
-        split = ipywidgets.Box([self._table.widget, self._curve.widget]).add_class("ag-split")
+        split = ipywidgets.Box([self._table.widget, self._curve.widget, self._table.note]).add_class("ag-split")
         third = ipywidgets.VBox([split, self._candidates, self._study.widget]).add_class("ag-col")
         self._stages = Tabs(third, self._rounds.widget, on_code, self._models.widget, self._models.look)
 

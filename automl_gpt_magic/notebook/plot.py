@@ -85,7 +85,8 @@ def draw(
     forecast = rest or predicted
     banded = forecast is not None and forecast.quantiles is not None and not lost
     tag = wording.tag(measured if run or lost else None)
-    draw_frame(axes, metric, wording.unit(plan, metric), plan.step, tag, theme, wording.BANDS if banded else "")
+    bands = wording.PUBLISHED_BANDS if plan.evidence.from_published else wording.BANDS
+    draw_frame(axes, metric, wording.unit(plan, metric), plan.step, tag, theme, bands if banded else "")
     labels = Labels(axes)
     if not wording.is_default(plan) and (rest is None or default_by_now(measured, metric) is None):
         lines.draw_default(axes, labels, plan, metric, theme)

@@ -35,7 +35,7 @@ class ProposalView:
         self._off = False
         self._question, self._answer = ipywidgets.HTML(), ipywidgets.HTML()
         self._changes = ipywidgets.VBox().add_class("ag-changes")
-        self._all = button("Accept all", "Take every change", lambda: on_take(tuple(self._ticks)))
+        self._all = button("Accept all", "Take every change", lambda: on_take(tuple(self._ticks))).add_class("ag-go")
         self._some = button("Accept selected", "Take the changes that are ticked", lambda: on_take(self._ticked()))
         self._none = button("Reject", "Leave the plan as it is", on_reject)
         self._buttons = ipywidgets.Box([self._all, self._some, self._none]).add_class("ag-act")

@@ -33,7 +33,7 @@ def _lines(round_: Round) -> Iterator[str]:
         yield round_.said
     for change in round_.changes:
         reason = f"  ({change.who}: {change.reason})" if change.reason else f"  ({change.who})"
-        yield f"  {change.key:<28}{wording.change_text(change)}{reason}"
+        yield f"  {change.key:<26}  {wording.change_text(change)}{reason}"
     effect = wording.effect(round_.before, round_.after)
     if effect:
         yield effect

@@ -46,10 +46,14 @@ def _table(state: StudyState) -> str:
         return ""
     names = _varied(ranked)
     heads = "".join(
-        f"<th>{escape(head)}</th>" for head in ("Trial", "From", wording.metric_label(state.metric), *names)
+        f'<th scope="col">{escape(head)}</th>' for head in ("Trial", "From", wording.metric_label(state.metric), *names)
     )
     rows = "".join(_row(trial, names, trial == state.best) for trial in ranked[:_SHOWN])
-    return f'<table class="ag-trials"><thead><tr>{heads}<th>Seconds</th></tr></thead><tbody>{rows}</tbody></table>'
+    return (
+        '<div class="ag-scroll" tabindex="0" role="region" aria-label="Trials">'
+        f'<table class="ag-trials"><thead><tr>{heads}<th scope="col">Seconds</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
 
 
 def _ranked(state: StudyState) -> list[Trial]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -17,8 +17,6 @@ from .closing import close_all
 from .draft import Given
 from .markup import one_line, user
 
-_REFUSED_SHOWN = 3
-
 _HEAD = (
     '<div class="ag-row ag-th"><div class="ag-nv"><span>Hyperparameter</span><span class="ag-r">Value</span></div>'
     '<span>Range</span><span class="ag-c">Source</span><span class="ag-c">Lock</span>'
@@ -27,7 +25,7 @@ _HEAD = (
 
 
 class Table:
-    """The hyperparameters of a plan, and a note under them.
+    """The hyperparameters of a plan, and what is wrong with a value that was typed.
 
     Parameters
     ----------
@@ -37,6 +35,12 @@ class Table:
         Called with a name when the user resets an edited value.
     on_lock : callable
         Called with a name and whether it should be locked; has shown the new plan when it returns.
+
+    Attributes
+    ----------
+    widget : ipywidgets.VBox
+    note : ipywidgets.HTML
+        What is fixed, edited and replaced; while an answer arrives one line, so that nothing below it moves.
     """
 
     def __init__(
@@ -50,7 +54,8 @@ class Table:
         self._rows: dict[str, _Row] = {}
         self._standing: tuple[str, ...] = ()
         self._head = ipywidgets.HTML(_HEAD)
-        self._note = ipywidgets.HTML().add_class("ag-note")
+        self._refused = ipywidgets.HTML().add_class("ag-refused")
+        self.note = ipywidgets.HTML().add_class("ag-note")
         self.widget = ipywidgets.VBox().add_class("ag-table")
 
     def show(self, plan: Plan) -> None:
@@ -66,9 +71,7 @@ class Table:
     def arrive(self, values: Mapping[str, Given]) -> None:
         """Show which values of an answer have arrived, with every field off, until `show`; asks for nothing."""
         refused = [said for name, row in self._rows.items() if (said := row.arrive(values.get(name)))]
-        more = f"and {len(refused) - _REFUSED_SHOWN} more" if len(refused) > _REFUSED_SHOWN else ""
-        lines = [llm_wording.VALUES_ARRIVE, *refused[:_REFUSED_SHOWN], more]
-        self._note.value = "".join(f"<p>{user(line, 300)}</p>" for line in lines if line)
+        self._refused.value, self.note.value = "", _paragraphs([llm_wording.arriving(refused)], 300)
 
     def drop_refused(self) -> None:
         """Put the plan's values back into the fields that hold a refused one."""
@@ -80,14 +83,18 @@ class Table:
         earlier, self._parameters = self._rows, parameters
         calls = (self._on_edit, self._on_reset, self._on_lock, self._say)
         self._rows = {item.name: _Row(item, *calls) for item in parameters}
-        self.widget.children = (self._head, *(row.widget for row in self._rows.values()), self._note)
+        self.widget.children = (self._head, *(row.widget for row in self._rows.values()), self._refused)
         for row in earlier.values():
             close_all(row.widget)
 
     def _say(self) -> None:
         errors = [row.error for row in self._rows.values() if row.error]
-        lines = [f'<p role="alert">{user(error, 300)}</p>' for error in errors]
-        self._note.value = "".join([*lines, *(f"<p>{user(line, 1200)}</p>" for line in self._standing if line)])
+        self._refused.value = "".join(f'<p role="alert">{user(error, 300)}</p>' for error in errors)
+        self.note.value = _paragraphs(self._standing, 1200)
+
+
+def _paragraphs(lines: Iterable[str], longest: int) -> str:
+    return "".join(f"<p>{user(line, longest)}</p>" for line in lines if line)
 
 
 class _Row:
@@ -232,7 +239,9 @@ class _Row:
 def _field(parameter: Parameter) -> Any:
     about = f"{parameter.name}: {parameter.meaning}" if parameter.meaning else parameter.name
     common: dict[str, Any] = {"description": parameter.name, "tooltip": about}
-    if parameter.kind == "choice":
+    if parameter.open:
+        field = ipywidgets.Combobox(options=parameter.choices, continuous_update=False, **common)
+    elif parameter.kind == "choice":
         field = ipywidgets.Dropdown(
             options=[(wording.number(choice), choice) for choice in parameter.choices], **common
         )

@@ -30,6 +30,7 @@ STUDY_MORE = "Trials run in processes of their own; the notebook stays free. Fin
 STARTING_MORE = "The cells run in a process of their own; the notebook stays free."
 NOT_RUN = "predicted, not run"
 BANDS = "bands: 80%, 95% of left-out datasets"
+PUBLISHED_BANDS = "bands: 80%, 95%, around a published result"
 DIVERGED = "It is not kept as a measurement. Lower the learning rate, or look for huge values in the data."
 UNDEFINED = "One class may be missing there. Ask for another metric, or split otherwise."
 NOT_PREDICTED = "not predicted; it will be measured"
@@ -39,6 +40,7 @@ OFFLINE = "offline planner: no LLM called"
 NOT_ANSWERED = "offline planner: the LLM gave no answer"
 NOTHING_NEAR = "Nothing known is near"
 NOTHING_RECORDED = "No run of this kind was recorded: using the defaults."
+ONLY_PUBLISHED = "No run of this kind was recorded: using a published recipe."
 DEFAULT_PLAN = "this plan is the default"
 OWN_LOG = "LLM's own"
 NO_REQUEST = "The card asks for nothing beyond its metrics."
@@ -248,7 +250,7 @@ def nearness(evidence: Evidence) -> str:
 def abstention(evidence: Evidence) -> tuple[str, str]:
     """Say that nothing recorded is near, what is used instead, and how far away the nearest is."""
     if not evidence.n_runs:
-        return NOTHING_RECORDED, ""
+        return ONLY_PUBLISHED if evidence.from_published else NOTHING_RECORDED, ""
     taken = next((one for one in evidence.own_datasets if one.taken), None)
     average = f"what is best on average over {plural(evidence.n_datasets, 'dataset')}"
     first = f"{NOTHING_NEAR}: using {f'your own runs on {taken.name}' if taken else average}."

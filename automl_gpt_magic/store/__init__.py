@@ -12,18 +12,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, insert
 
-from ..errors import StoreError, one_line
+from ..errors import one_line
 from ..records.cost import Cost
 from ..records.exchange import Exchange
 from ..records.prompt import Prompt
 from ..records.run import Heading, Run
 from ..records.secret import SecretUrl
-from . import kept_runs
+from . import kept_exchanges, kept_runs
 from .database import Database, database_at
-from .rows import exchange_of, row_of_exchange, row_of_run, run_of
-from .schema import MIGRATIONS, exchanges, forgotten, now, runs, stamp
+from .rows import row_of_exchange, row_of_run, run_of
+from .schema import MIGRATIONS, exchanges, runs, stamp
 
 __all__ = ["MIGRATIONS", "Store"]
 
@@ -63,10 +63,7 @@ class Store:
             If the store cannot be read.
         """
         with self._database.reading() as connection:
-            if connection is None:
-                return []
-            rows = connection.execute(select(exchanges).order_by(exchanges.c.id.desc()).limit(max(0, limit)))
-            return [exchange_of(row) for row in rows]
+            return [] if connection is None else kept_exchanges.newest(connection, limit)
 
     def find_exchange(self, prompt: Prompt, model: str) -> Exchange | None:
         """Return the newest exchange in which a model answered exactly this prompt to its end.
@@ -77,19 +74,7 @@ class Store:
             If the store cannot be read.
         """
         with self._database.reading() as connection:
-            if connection is None:
-                return None
-            columns = exchanges.c
-            query = select(exchanges).where(
-                columns.parts == dict(prompt.parts),
-                columns.version == prompt.version,
-                columns.digest == prompt.digest,
-                columns.model == model,
-                columns.status == "answered",
-                ~exists().where(forgotten.c.exchange_id == columns.id),
-            )
-            found = map(exchange_of, connection.execute(query.order_by(columns.id.desc())))
-            return next((one for one in found if one.messages == prompt.messages), None)
+            return None if connection is None else kept_exchanges.answered(connection, prompt, model)
 
     def add_run(self, run: Run) -> int:
         """Keep a finished training and return its number.
@@ -289,15 +274,7 @@ class Store:
             If there is no such exchange, or the store cannot be written.
         """
         with self._database.writing() as connection:
-            if connection.execute(select(exchanges.c.id).where(exchanges.c.id == exchange_id)).first() is None:
-                raise StoreError(
-                    f"There is no exchange {exchange_id} in {one_line(str(self.place))}; nothing was forgotten"
-                )
-            done = select(forgotten.c.id).where(forgotten.c.exchange_id == exchange_id)
-            if connection.execute(done).first() is None:
-                connection.execute(insert(forgotten).values(**stamp(), date=now(), exchange_id=exchange_id))
-                emptied = update(exchanges).where(exchanges.c.id == exchange_id)
-                connection.execute(emptied.values(messages=[], answer=""))
+            kept_exchanges.forget_in(connection, exchange_id, one_line(str(self.place)))
         self._database.empty_journal()
 
     def check(self) -> None:

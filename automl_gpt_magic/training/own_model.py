@@ -9,7 +9,7 @@ from typing import Any
 from sklearn.base import BaseEstimator
 
 from ..errors import AutoMLError, TrainingError, UsageError, did_you_mean, one_line
-from ..records.curve import LOWER_IS_BETTER
+from ..records.metric import METRICS, is_own
 
 Log = dict[str, dict[str, list[float]]]
 _PREDICTING = ("predict", "predict_proba")
@@ -95,8 +95,9 @@ class _Reported:
         if not isinstance(given["training"], Mapping):
             raise self._wrong(f"has training={given['training']!r}; write such as training={{'log_loss': 0.3}}")
         for metric in (*given["validation"], *given["training"]):
-            if metric not in LOWER_IS_BETTER:
-                raise self._wrong(f"has the unknown metric {metric!r}; {did_you_mean(metric, LOWER_IS_BETTER)}")
+            known = [name for name in METRICS if not is_own(name)]
+            if metric not in known:
+                raise self._wrong(f"has the unknown metric {metric!r}; {did_you_mean(metric, known)}")
         metrics = set(given["validation"]), set(given["training"])
         self._metrics = self._metrics or metrics
         if metrics != self._metrics:
