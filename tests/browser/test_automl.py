@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 
@@ -10,7 +9,7 @@ import nbformat
 import pytest
 from harness import ROOT, NotebookPage, assert_outputs_came_from_their_source, generated, wait_until
 
-NOTEBOOK = ROOT / "notebooks" / "uci_adult.ipynb"
+NOTEBOOK = ROOT / "notebooks" / "cases" / "uci_adult.ipynb"
 LOAD = """\
 import numpy as np, pandas as pd
 random = np.random.default_rng(0)
@@ -206,8 +205,8 @@ def test_a_mistake_in_the_cards_is_one_line_and_loses_nothing(planned: NotebookP
     assert planned.stages() == ["", "", *STAGES, ""]
 
 
-def test_the_shipped_notebook(open_notebook: Callable[..., NotebookPage], app: str) -> None:
-    """Run All on the notebook that `make lab` opens; UPDATE_SCREENSHOT=1 renews the README's picture."""
+def test_the_shipped_notebook(open_notebook: Callable[..., NotebookPage]) -> None:
+    """Run All on the notebook that `make lab` opens."""
     page = open_notebook(notebook=nbformat.read(NOTEBOOK, 4))
     stages = page.stages()
     page.run_all()
@@ -216,8 +215,3 @@ def test_the_shipped_notebook(open_notebook: Callable[..., NotebookPage], app: s
     assert page.stages() == stages
     assert not any(cell.error for cell in page.cells())
     assert_outputs_came_from_their_source(page)
-    if app == "lab" and os.environ.get("UPDATE_SCREENSHOT"):
-        page.page.set_viewport_size({"width": 1300, "height": 1900})
-        page.page.locator(".ag-panel").last.screenshot(
-            path=NOTEBOOK.parent / "images" / "panel.png", animations="disabled"
-        )

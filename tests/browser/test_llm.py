@@ -91,11 +91,11 @@ def test_an_answer_streams_into_the_panel_and_its_cells_run(
     open_notebook: Callable[..., NotebookPage], llm: ScriptedLLM, config: str
 ) -> None:
     page = open_notebook(LOAD + config, CARDS, "print('tail')")
-    llm.play(streamed(4), answer(json.dumps(ANSWER)))
+    llm.play(streamed(8), answer(json.dumps(ANSWER)))
     start(page)
     wait_until(lambda: "tokens" in slot(page) and "127.0.0.1" in slot(page), "what is sent, and where")
-    wait_until(lambda: "stage 3 of 4" in slot(page), "the third stage")
-    assert page.page.locator(".ag-panel", has_text="done: XGBoost").count() == 1
+    done = page.page.locator(".ag-panel", has_text="done: XGBoost")
+    wait_until(lambda: "stage 3 of 4" in slot(page) and done.count() == 1, "the third stage, after the second")
     if "UPDATE_SCREENSHOT" in os.environ:
         page.screenshot(ROOT / "build" / "streaming.png")
     wait_for_text(page, "Plan complete")

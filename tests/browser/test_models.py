@@ -30,7 +30,7 @@ def test_another_model_is_planned_at_a_click_and_undone(planned: NotebookPage) -
     planned.page.locator(".ag-panel .lm-TabBar-tab", has_text="2 Model").click()
     table = planned.page.locator(".ag-models:visible")
     table.wait_for()
-    assert table.locator("tbody tr").count() == 7
+    assert table.locator("tbody th").count() == 7
     assert "XGBoost" in table.locator("tr.ag-chosen").inner_text()
     if folder := os.environ.get("LOOK"):
         table.scroll_into_view_if_needed()
