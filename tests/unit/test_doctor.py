@@ -55,7 +55,7 @@ def test_a_good_endpoint(server):
     found = examined(base_url=server.base_url, api_key=KEY)
     assert set(found) == ALL
     assert state(found) == set()
-    assert found["endpoint"][1] == f"127.0.0.1:{server.port} answers and lists 1 models"
+    assert found["endpoint"][1] == f"127.0.0.1:{server.port} answers and lists 1 model"
     assert found["key"][1] == "a key is sent, not shown"
     assert found["model"][1] == "scripted"
     assert found["structured output"][1].startswith("json_schema; ")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import pytest
 
-from automl_gpt_magic.errors import TrainingError
+from automl_gpt_magic.errors import TrainingError, UsageError
 from tests.conftest import CARDS
 
 BAD_CELLS = {
@@ -72,6 +73,29 @@ def test_the_line_magic(shell, capsys):
     assert "learning_rate" in capsys.readouterr().out
     run(shell, "%automl config")
     assert "AutoML.write_cells = True" in capsys.readouterr().out
+
+
+def test_what_changes_the_plan_is_one_line_and_the_cells_output_follows(shell, capsys):
+    def said_by(line):
+        capsys.readouterr()
+        run(shell, line)
+        return capsys.readouterr().out
+
+    edited = re.compile(r"^gamma +2\.5 +you$", re.MULTILINE)
+    run(shell, "%%automl\n" + CARDS)
+    with pytest.raises(UsageError, match="nothing was searched"):
+        run(shell, "%automl restore best")
+    run(shell, "%automl ask set gamma to 2.5")
+    assert edited.search(said_by("%automl accept"))
+    undone = said_by("%automl undo")
+    assert undone.startswith("Undone: set gamma to 2.5.\n")
+    assert re.search("^gamma", undone, re.MULTILINE) and not edited.search(undone)
+    done_again = said_by("%automl redo")
+    assert done_again.startswith("Done again: set gamma to 2.5.\n")
+    assert edited.search(done_again)
+    used = said_by("%automl use Random forest")
+    assert used.startswith("Planned with RandomForestClassifier.\n")
+    assert len(re.findall("^task .* RandomForestClassifier", used, re.MULTILINE)) == 1
 
 
 @pytest.mark.parametrize(
@@ -191,3 +215,21 @@ def test_tune_passes_the_clusters_address_on(shell):
     run(shell, "%%automl\n" + CARDS)
     with pytest.raises(TrainingError, match=r"--cluster nowhere: missing port number"):
         run(shell, "%automl tune --trials 2 --cluster nowhere")
+
+
+@pytest.mark.parametrize("given", ["--trials 0", "--trials -1", "--workers 0", "--workers -3"])
+def test_tune_takes_no_trials_or_workers_below_one(shell, given):
+    run(shell, "%%automl\n" + CARDS)
+    with pytest.raises(UsageError, match="take numbers from 1 on"):
+        run(shell, f"%automl tune {given}")
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [('"use LightGBM"', "use LightGBM"), ("'use LightGBM'", "use LightGBM"), ('use "LightGBM"', 'use "LightGBM"')],
+)
+def test_quotation_marks_around_a_request_are_none_of_it(shell, capsys, written, text):
+    run(shell, "%%automl\n" + CARDS)
+    run(shell, f"%automl ask {written}")
+    assert "model XGBoost → LightGBM" in capsys.readouterr().out
+    assert shell.magics_manager.registry["AutoMLMagics"].session.last.rounds.rounds[-1].text == text

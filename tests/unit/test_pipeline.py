@@ -32,6 +32,11 @@ def test_the_same_cards_give_the_same_plan(adult):
     assert np.array_equal(first.curve.value, second.curve.value)
 
 
+def test_a_model_without_a_card_stands_once_in_the_prompt(adult):
+    plan = automl_gpt_magic.plan({"data": {"name": "Small Adult", "target": "income"}}, frame=adult)
+    assert plan.prompt.count("Model card. <card>Name: XGBoost") == 1
+
+
 def answering(values, notes=""):
     hyperparameters = [{"name": name, "value": value, "reason": "noise"} for name, value in values.items()]
     candidate = {"hyperparameters": hyperparameters, "log": [], "expected": 0.4}

@@ -5,11 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from automl_gpt_magic import searching
 from automl_gpt_magic.records.curve import QUANTILES, Curve
 from automl_gpt_magic.records.evidence import Continuation, Forecast
 from automl_gpt_magic.records.space import Parameter, SearchSpace, StepLimit
 from automl_gpt_magic.records.study import StudyState, Trial
-from automl_gpt_magic.running import Running, _starts
+from automl_gpt_magic.running import Running
 
 CONFIGURATION = {"learning_rate": 0.1, "n_estimators": 100}
 POINTS = ((1, 0.7), (2, 0.6), (5, 0.5))
@@ -111,7 +112,7 @@ def starts(*neighbours, limit=LIMIT, found=FOUND, fixed=None):
         space=SPACE,
         hyperparameters={"learning_rate": 0.1, "n_estimators": 60},
     )
-    return dict(_starts(plan, limit, SimpleNamespace(searched=found)))
+    return dict(searching.starts(plan, limit, SimpleNamespace(searched=found)))
 
 
 def test_without_a_limit_on_the_steps_the_neighbours_best_are_tried_and_no_search_is():

@@ -8,7 +8,7 @@ from automl_gpt_magic.planning.families import catalogue
 from automl_gpt_magic.records.space import Parameter, SearchSpace
 from automl_gpt_magic.records.study import StudyJob
 from automl_gpt_magic.training.ledger import study_name
-from tests.unit.planning.test_text_code import reviews
+from tests.integration.planning.test_text_code import reviews
 
 OWN = """
 import automl_gpt_magic
@@ -67,7 +67,7 @@ def test_a_registered_function_is_trained_and_tuned(shell, capsys):
     assert study.best.value < 0.25 + 1
     run(shell, "%automl history")
     assert capsys.readouterr().out.count("Own") >= 4
-    task.take_best()
+    run(shell, "%automl restore best")
     assert task.plan.hyperparameters["lr"] == pytest.approx(study.best.configuration["lr"])
 
 

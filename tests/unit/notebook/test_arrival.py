@@ -103,12 +103,16 @@ def test_rows_keep_their_place_and_show_only_valid_values(shown: Shown) -> None:
     assert rate.value == 0.05 and "ag-waiting" not in rate._dom_classes and ">LLM<" in chip(shown, "learning_rate")
     assert 'title="why learning_rate"' in chip(shown, "learning_rate")
     assert trees.value == 420 and "ag-waiting" in trees._dom_classes and "none" in chip(shown, "n_estimators")
-    assert "Values arrive checked: a value outside its range is replaced and marked here." in shown.words("ag-note")
+    assert "Values arrive checked: a value outside its range is replaced and marked." in shown.words("ag-note")
     shown.panel.show_arrival(plans.arrival(plans.draft(4)))
     assert trees.value == 500 and "ag-waiting" not in trees._dom_classes
     share = shown.field("subsample")
     assert share.value == 0.7 and "ag-waiting" in share._dom_classes and ">replaced<" in chip(shown, "subsample")
     assert "subsample 1.7 is above 1: it will be replaced." in shown.words("ag-note")
+    listed = [{"name": "subsample", "value": 1.7}, {"name": "learning_rate", "value": -1}]
+    shown.panel.show_arrival(plans.arrival({"candidates": [{"hyperparameters": listed}]}))
+    assert "it will be replaced. 1 more marked above." in shown.words("ag-note")
+    assert shown.panel._table.note.value.count("<p>") == 1, "one line, so that nothing below it moves"
 
 
 def test_values_of_the_user_stand_whatever_arrives() -> None:

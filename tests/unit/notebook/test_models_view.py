@@ -10,7 +10,7 @@ import plans
 import pytest
 
 from automl_gpt_magic.errors import ExperienceError
-from automl_gpt_magic.notebook.models_table import models_text
+from automl_gpt_magic.notebook.models_table import models_html, models_text
 from automl_gpt_magic.notebook.models_view import ModelsView
 from automl_gpt_magic.notebook.panel import Panel
 from automl_gpt_magic.records.assignment import Assignment, ModelOption
@@ -170,3 +170,10 @@ def test_the_panel_compares_when_its_model_stage_is_opened_and_a_click_reaches_t
     shown[-1].click()
     assert asked == ["Ridge"]
     panel.close()
+
+
+def test_the_reason_has_a_row_of_its_own_below_its_model() -> None:
+    html = models_html(compared(option("A"), nothing("B", rank=2)))
+    assert html.count('<th scope="col"') == 5
+    assert html.count('<tr class="ag-why"><td colspan="5">') == 2
+    assert html.index("2. <bdi>B") < html.index("No run of it was recorded.")

@@ -41,6 +41,12 @@ def test_the_best_trial_comes_first_and_is_marked() -> None:
     assert html.count("<circle") == 3
 
 
+def test_trials_that_are_wider_than_the_panel_are_scrolled_by_keyboard() -> None:
+    view = StudyView(print)
+    view.show(state(0.5, 0.4))
+    assert '<div class="ag-scroll" tabindex="0" role="region" aria-label="Trials"><table' in view._html.value
+
+
 def test_only_varied_hyperparameters_have_a_column() -> None:
     view = StudyView(print)
     view.show(state(0.5))

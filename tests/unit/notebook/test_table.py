@@ -53,7 +53,7 @@ class Log:
 
     @property
     def note(self) -> str:
-        return str(self.table.widget.children[-1].value)
+        return str(self.table.widget.children[-1].value + self.table.note.value)
 
 
 @pytest.fixture
@@ -90,6 +90,7 @@ def test_a_refused_value_changes_nothing_and_says_why(log: Log) -> None:
     log.field("subsample").value = 1.7
     assert log.asked == [("subsample", 0.85)]
     assert "subsample 1.7 is above 1. Write 0.5 to 1; the curve keeps the last valid 0.85." in log.note
+    assert "1.7" not in log.table.note.value, "what is wrong stands under the field, the note may stand elsewhere"
     assert "ag-bad" in log.field("subsample")._dom_classes and log.field("subsample").value == 1.7
     log.field("subsample").value = 0.85
     assert "ag-bad" not in log.field("subsample")._dom_classes and "1.7" not in log.note

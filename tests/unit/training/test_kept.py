@@ -1,39 +1,13 @@
 """What is kept of a training, and what it changes of the next plan."""
 
-import json
-
 import numpy as np
 import pytest
 
 import automl_gpt_magic
-from automl_gpt_magic.connection import connect
-from automl_gpt_magic.history import keep
-from automl_gpt_magic.measured import rows_as_trained
 from automl_gpt_magic.records.curve import Curve
-from automl_gpt_magic.records.run import Measured
-from automl_gpt_magic.settings import AutoML
-from automl_gpt_magic.training import fingerprint
 from automl_gpt_magic.training.kept import kept_run, thinned
 from tests.conftest import CARDS
-from tests.scripted_llm import ScriptedLLM, answer
-
-
-def measured(plan, loss, hyperparameters=None, n_steps=3, planned_steps=3):
-    steps = np.arange(1, n_steps + 1)
-    curve = Curve("log_loss", steps, np.linspace(0.6, loss, n_steps), source="measured")
-    values = plan.hyperparameters if hyperparameters is None else hyperparameters
-    return Measured(plan.names, plan.revision, values, {"log_loss": curve}, 1.0, planned_steps, True)
-
-
-def planned(frame, change):
-    """Return the plan with an LLM's configuration, which is the transferred one but for ``change``."""
-    offline = automl_gpt_magic.plan(CARDS, frame=frame)
-    values = {name: offline.hyperparameters[name] * factor for name, factor in change.items()}
-    proposed = [{"name": name, "value": value, "reason": "noise"} for name, value in values.items()]
-    log = [{"round": 10, "training": 0.5, "validation": 0.55}, {"round": 20, "training": 0.4, "validation": 0.45}]
-    candidates = [{"hyperparameters": proposed, "log": log, "expected": 0.45}]
-    with ScriptedLLM(answer(json.dumps({"candidates": candidates, "notes": ""}))) as server:
-        return automl_gpt_magic.plan(CARDS, frame=frame, model=connect(base_url=server.base_url, model="scripted"))
+from tests.trained_plans import measured, planned
 
 
 def test_the_llms_own_log_is_kept_for_its_values_and_the_forecast_for_the_plans(adult):
@@ -73,21 +47,3 @@ def test_a_training_that_ended_before_its_last_step_says_so(adult):
     for n_steps, status in ((2, "stopped early"), (3, "finished")):
         run = kept_run(plan, measured(plan, 0.4, n_steps=n_steps), "f", ["data", "model"], "cell")
         assert run.status == status
-
-
-@pytest.mark.parametrize("level", [0.001, 0.3, 1.0, 1.5])
-@pytest.mark.parametrize("change", [{}, {"gamma": 1.02}, {"learning_rate": 2.0, "reg_alpha": 1.5}])
-def test_training_the_plan_changes_no_code_whatever_the_measured_level(adult, level, change):
-    before = planned(adult, change) if change else automl_gpt_magic.plan(CARDS, frame=adult)
-    rows = fingerprint(rows_as_trained(adult, before.table))
-    sources = [before.code["data"], before.code["model"]]
-    run = measured(before, level * before.curve.final)
-    assert keep(AutoML().store_place, before, run, rows, sources, "train") == ""
-    after = planned(adult, change) if change else automl_gpt_magic.plan(CARDS, frame=adult)
-    assert after.evidence.own.n_runs == 1
-    assert (after.code, after.revision, after.chosen) == (
-        before.code,
-        before.revision,
-        before.chosen.replace("transferred", "measured"),
-    )
-    assert after.prompt == before.prompt

@@ -53,7 +53,6 @@ def task(server, one_shell, monkeypatch):
     session, page = Session(one_shell), Page()
     session.plan(FREE, 2, Handle(), settings, Options())
     page.settle(session.last)
-    server.posts.clear()
     yield session.last
     session.close()
 
@@ -110,6 +109,31 @@ def test_the_same_request_again_is_neither_sent_nor_paid(task, server):
     again = task.ask("try something deeper")
     assert len(server.posts) == n_sent and again.usage.tokens == 0
     assert [one.key for one in again.changes] == ["value:max_depth"]
+
+
+def test_a_round_is_heard_again_without_a_key(server, one_shell, monkeypatch, tmp_path):
+    monkeypatch.setattr(session_module, "current_anchor", lambda _: "cell")
+    one_shell.user_ns["adult"] = small_adult()
+
+    def asked_by(settings, *texts):
+        session, page = Session(one_shell), Page()
+        session.plan(FREE, 2, Handle(), settings, Options())
+        page.settle(session.last)
+        server.play(answer(revision({"max_depth": 5})))
+        try:
+            return [session.last.ask(text) for text in texts]
+        finally:
+            session.close()
+
+    connected = AutoML(base_url=server.base_url, model="scripted", retries=0, recordings=str(tmp_path))
+    (first,) = asked_by(connected, "try something deeper")
+    n_sent = len(server.posts)
+    alone = AutoML(recordings=str(tmp_path), store="")
+    again, other = asked_by(alone, "try something deeper", "try something else entirely")
+    assert len(server.posts) == n_sent and again.usage.tokens == 0
+    assert [one.key for one in first.changes] == [one.key for one in again.changes] == ["value:max_depth"]
+    assert (again.llm, again.said[: len("Recorded answer of")]) == ("scripted", "Recorded answer of")
+    assert not other.llm and "ecorded answer" not in other.said
 
 
 def test_an_edited_cell_is_read_back(task, server):

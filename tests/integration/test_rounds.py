@@ -23,7 +23,7 @@ from automl_gpt_magic.settings import AutoML
 from tests.conftest import CARDS, small_adult
 from tests.page import Handle, Page
 
-WALKS = int(os.environ.get("WALKS", "12"))  # `make bench-rounds` takes 1,000
+WALKS = int(os.environ.get("WALKS", "6"))  # `make bench-rounds` takes 1,000
 FREE = CARDS.replace("{max_depth: 6}", "{}")
 FEW_TREES = Wish("limit", "at most 60 trees", constraint=Constraint("trees", 60))
 FASTER = Wish("prefer", "faster training", goal="faster training")
@@ -89,6 +89,15 @@ def test_a_rejected_round_leaves_everything(notebook):
     assert notebook.shown() == before and notebook.task.rounds.rounds[-1].standing == "rejected"
     with pytest.raises(UsageError, match="no request waits"):
         notebook.task.take_round()
+
+
+def test_what_holds_already_is_asked_and_taken_again_without_an_error(notebook):
+    notebook.ask(FEW_TREES)
+    notebook.do(notebook.task.take_round)
+    before, acts = notebook.shown(), len(notebook.task.rounds._acts)
+    assert notebook.ask(FEW_TREES).standing == "nothing to change"
+    assert notebook.task.take_round().standing == notebook.task.reject_round().standing == "nothing to change"
+    assert notebook.shown() == before and len(notebook.task.rounds._acts) == acts
 
 
 def test_some_changes_are_taken_by_their_keys(notebook):
@@ -221,6 +230,22 @@ def test_a_later_request_rejects_the_one_that_waits(notebook):
     assert [one.standing for one in notebook.task.rounds.rounds] == ["rejected", "proposed"]
 
 
+def test_an_answer_spells_names_as_they_are(notebook):
+    assert notebook.ask(Wish("set", name="max_depth", value=99)).said.startswith("max_depth 99 is above")
+
+
+def test_what_was_proposed_for_another_model_is_not_taken(notebook):
+    notebook.ask(FEW_TREES)
+    notebook.do(notebook.task.switch_model, "LightGBM")
+    before = notebook.shown()
+    with pytest.raises(UsageError, match="ask again"):
+        notebook.task.take_round()
+    assert notebook.shown() == before
+    notebook.do(notebook.task.undo)
+    notebook.do(notebook.task.take_round)
+    assert notebook.task.plan.cards.request.most("trees") == 60
+
+
 def test_a_request_that_nobody_understands_says_so(notebook):
     asked = notebook.ask(left=("sing",))
     assert asked.standing == "nothing to change" and "Nothing of the request was understood" in asked.said
@@ -240,6 +265,11 @@ def test_a_round_is_printed_with_what_changes_and_how_to_take_it(notebook):
     notebook.do(notebook.task.take_round)
     assert "accepted" in listed(notebook.task.rounds.rounds)
     assert "Nothing was asked for yet" in listed(())
+
+
+def test_a_long_key_stands_apart_from_its_change(notebook):
+    limit = Wish("limit", "p95 latency under 5 ms", constraint=Constraint("latency", 0.005, percentile=95))
+    assert "  limit:latency-most-p95-batch-1  latency p95" in printed(notebook.ask(limit))
 
 
 def test_another_model_brings_its_own_cells_and_undo_the_first_ones(notebook):
