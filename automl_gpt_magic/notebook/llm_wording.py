@@ -41,7 +41,7 @@ def standing(plan: Plan) -> str:
 
 
 def arriving(refused: Sequence[str]) -> str:
-    """Return the one line about the values that arrive; ``refused`` says why each that is out of range will not stand."""
+    """Return the one line about the values that arrive; ``refused`` says why some of them will not stand."""
     if not refused:
         return _VALUES_ARRIVE
     return f"{refused[0]} {len(refused) - 1} more marked above." if len(refused) > 1 else refused[0]
