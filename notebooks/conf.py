@@ -26,14 +26,14 @@ napoleon_google_docstring = False
 
 def write_commands(app: Sphinx) -> None:
     """Write the tables of commands and settings from the code that has them."""
-    from automl_gpt_magic.magic import COMMANDS
+    from automl_gpt_magic.commands import COMMANDS
     from automl_gpt_magic.settings import AutoML
 
     settings = sorted(AutoML.class_traits(config=True).items())
     rows = [
         "| `%automl` | |",
         "| --- | --- |",
-        *(f"| `{name}` | {_cell(said)} |" for name, said in COMMANDS.items()),
+        *(f"| `{name}` | {_cell(command.meaning)} |" for name, command in COMMANDS.items()),
         "",
         "## Settings",
         "",

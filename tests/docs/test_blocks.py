@@ -9,7 +9,7 @@ import pytest
 
 import automl_gpt_magic
 from automl_gpt_magic.cards import read_tasks
-from automl_gpt_magic.magic import COMMANDS
+from automl_gpt_magic.commands import COMMANDS
 from automl_gpt_magic.planning.families import catalogue
 from automl_gpt_magic.settings import AutoML
 from tests.conftest import small_adult
