@@ -13,11 +13,12 @@ from .errors import UsageError, did_you_mean
 from .hearing import Hearing
 from .notebook.bridge import current_anchor
 from .notebook.static import asking, bundle
-from .pipeline import budget_of, replanner, survey
+from .pipeline import budget_of, survey
 from .planning.build import Situation
 from .planning.names import prefix_for
 from .records.card import Cards
 from .settings import AutoML
+from .situations import replanner
 from .task import Task
 
 if TYPE_CHECKING:

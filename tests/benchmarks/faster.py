@@ -13,13 +13,14 @@ import statistics
 from typing import Any
 
 from automl_gpt_magic.cards import read_request
-from automl_gpt_magic.pipeline import replanner, survey
+from automl_gpt_magic.pipeline import survey
 from automl_gpt_magic.planning.quantities import predicted_by
 from automl_gpt_magic.planning.revise import revise
 from automl_gpt_magic.planning.standing import Standing
 from automl_gpt_magic.recording.datasets import recorded_dataset
 from automl_gpt_magic.records.plan import Plan
 from automl_gpt_magic.settings import AutoML
+from automl_gpt_magic.situations import replanner
 from automl_gpt_magic.training.cost import Measuring, measured_cost
 
 REQUEST = "make it faster"

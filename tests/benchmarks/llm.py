@@ -27,9 +27,10 @@ from automl_gpt_magic.connection import connect, endpoint_of  # noqa: E402
 from automl_gpt_magic.consult import consult  # noqa: E402
 from automl_gpt_magic.llm import Budget, ChatModel, Reply  # noqa: E402
 from automl_gpt_magic.notebook.panel import Panel  # noqa: E402
-from automl_gpt_magic.pipeline import budget_of, replanner, survey  # noqa: E402
+from automl_gpt_magic.pipeline import budget_of, survey  # noqa: E402
 from automl_gpt_magic.planning.build import Situation, build_plan  # noqa: E402
 from automl_gpt_magic.settings import AutoML  # noqa: E402
+from automl_gpt_magic.situations import replanner  # noqa: E402
 from tests.local_llm import local_llm, weights  # noqa: E402
 from tests.scripted_llm import ScriptedLLM, answer  # noqa: E402
 

@@ -8,10 +8,11 @@ import pytest
 
 from automl_gpt_magic.consult import consult
 from automl_gpt_magic.llm import Budget, ChatModel, Endpoint
-from automl_gpt_magic.pipeline import replanner, survey
+from automl_gpt_magic.pipeline import survey
 from automl_gpt_magic.planning.build import build_plan
 from automl_gpt_magic.records.secret import SecretStr
 from automl_gpt_magic.settings import AutoML
+from automl_gpt_magic.situations import replanner
 from tests.conftest import CARDS, small_adult
 from tests.local_llm import local_llm, weights
 

@@ -11,10 +11,11 @@ import pytest
 
 from automl_gpt_magic.answers import Answers, Options
 from automl_gpt_magic.errors import UsageError
-from automl_gpt_magic.pipeline import budget_of, replanner, survey
+from automl_gpt_magic.pipeline import budget_of, survey
 from automl_gpt_magic.planning.build import build_plan
 from automl_gpt_magic.prompt import paragraph
 from automl_gpt_magic.settings import AutoML
+from automl_gpt_magic.situations import replanner
 from automl_gpt_magic.store import Store
 from tests.conftest import CARDS, small_adult
 from tests.scripted_llm import ScriptedLLM, answer, error, json_reply, refuse

@@ -15,7 +15,7 @@ from automl_gpt_magic.history import keep
 from automl_gpt_magic.notebook import plot, static, wording
 from automl_gpt_magic.notebook.curve_view import CurveView
 from automl_gpt_magic.notebook.spoken import spoken
-from automl_gpt_magic.pipeline import replanner, survey
+from automl_gpt_magic.pipeline import survey
 from automl_gpt_magic.planning.build import build_plan
 from automl_gpt_magic.planning.standing import Standing
 from automl_gpt_magic.planning.taking import take
@@ -25,6 +25,7 @@ from automl_gpt_magic.records.run import Measured
 from automl_gpt_magic.running import Running, _defined
 from automl_gpt_magic.searching import study_job
 from automl_gpt_magic.settings import AutoML
+from automl_gpt_magic.situations import replanner
 from automl_gpt_magic.store import Store
 from automl_gpt_magic.training import announcements, fingerprint
 from automl_gpt_magic.training.cells import run_cells

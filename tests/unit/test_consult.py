@@ -8,9 +8,10 @@ import pytest
 
 from automl_gpt_magic.connection import connect
 from automl_gpt_magic.consult import consult
-from automl_gpt_magic.pipeline import budget_of, replanner, survey
+from automl_gpt_magic.pipeline import budget_of, survey
 from automl_gpt_magic.planning.build import build_plan
 from automl_gpt_magic.settings import AutoML
+from automl_gpt_magic.situations import replanner
 from tests.conftest import CARDS, small_adult
 from tests.scripted_llm import ScriptedLLM, answer, error
 

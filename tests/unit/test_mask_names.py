@@ -10,10 +10,11 @@ import pytest
 from automl_gpt_magic.answers import Answers, Options
 from automl_gpt_magic.connection import connect
 from automl_gpt_magic.consult import consult
-from automl_gpt_magic.pipeline import budget_of, replanner, survey
+from automl_gpt_magic.pipeline import budget_of, survey
 from automl_gpt_magic.planning.build import build_plan
 from automl_gpt_magic.records.mask import Mask
 from automl_gpt_magic.settings import AutoML
+from automl_gpt_magic.situations import replanner
 from tests.conftest import small_adult
 from tests.scripted_llm import ScriptedLLM, answer
 

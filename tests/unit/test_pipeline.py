@@ -198,7 +198,7 @@ def test_small_and_tiny_tables_still_plan_and_run():
 
 def test_a_family_without_runs_names_a_published_recipe_of_its_model_and_no_other(monkeypatch):
     cards = "data: {name: X, input_type: tabular, frame: adult, target: income}\nmodel: {name: %s}"
-    monkeypatch.setattr("automl_gpt_magic.pipeline.is_recorded", lambda family, task: False)
+    monkeypatch.setattr("automl_gpt_magic.situations.is_recorded", lambda family, task: False)
     noted = automl_gpt_magic.plan(cards % "PyTorch MLP", frame=small_adult()).notes
     assert any(note.startswith("Not measured here, published: MLP on ") for note in noted)
     noted = automl_gpt_magic.plan(cards % "HistGradientBoosting", frame=small_adult()).notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from automl_gpt_magic.cards import read_request
-from automl_gpt_magic.pipeline import replanner, survey
+from automl_gpt_magic.pipeline import survey
 from automl_gpt_magic.planning.by_construction import NOT_MEASURED
 from automl_gpt_magic.planning.families import FAMILIES, family_named
 from automl_gpt_magic.planning.quantities import predicted_by
@@ -13,6 +13,7 @@ from automl_gpt_magic.planning.revise import revise
 from automl_gpt_magic.planning.standing import Standing
 from automl_gpt_magic.planning.taking import take
 from automl_gpt_magic.settings import AutoML
+from automl_gpt_magic.situations import replanner
 
 ENGLISH, GERMAN = "fast inference time for the DPR retriever", "schnellere Inferenz für den DPR-Retriever"
 DATA = {"name": "Natural Questions Open", "task": "question answering"}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from automl_gpt_magic.pipeline import replanner, survey
+from automl_gpt_magic.pipeline import survey
 from automl_gpt_magic.planning.decided import as_data, decided_before
 from automl_gpt_magic.planning.quantities import predicted_by
 from automl_gpt_magic.planning.revise import Suggested, revise
@@ -15,6 +15,7 @@ from automl_gpt_magic.planning.standing import Standing
 from automl_gpt_magic.planning.taking import rebased, take
 from automl_gpt_magic.records.request import Constraint, Understood, Wish
 from automl_gpt_magic.settings import AutoML
+from automl_gpt_magic.situations import replanner
 from tests.conftest import CARDS, small_adult
 
 FREE = CARDS.replace("{max_depth: 6}", "{}")
