@@ -56,7 +56,7 @@ def _code(kernel: Kernel, arguments: Namespace) -> None:
 
 @COMMANDS.command("train", "run the last plan's cells in a process of their own, and wait for it; an interrupt cancels")
 def _train(kernel: Kernel, arguments: Namespace) -> None:
-    from .notebook.wording import verdict
+    from .notebook.training_wording import verdict
 
     task = kernel.task
     task.running.wait(task.train(concurrent=arguments.concurrent))

@@ -16,7 +16,7 @@ from .costing import measuring_of
 from .errors import AutoMLError, StoppedError, TrainingError, UsageError, one_line
 from .history import keep
 from .notebook.panel import Panel
-from .notebook.wording import verdict
+from .notebook.training_wording import verdict
 from .planning.build import Situation
 from .planning.code_check import fitted_on_everything
 from .planning.pruning import is_hopeless

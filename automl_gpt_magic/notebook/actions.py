@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import ipywidgets
 
-from . import wording
+from . import plan_wording
 from .buttons import button
 
 
@@ -30,7 +30,7 @@ class Actions:
         self._train = button("Train", "Run the cells below in a process of their own", on_train).add_class("ag-go")
         self._tune = button("Tune", "Search better values by training many configurations", on_tune)
         self._cancel = button("Cancel", "End the training or the search; the notebook is not touched", on_cancel)
-        self._reset = button(wording.RESET_ALL, "Reset every value to the proposed one", on_reset)
+        self._reset = button(plan_wording.RESET_ALL, "Reset every value to the proposed one", on_reset)
         buttons = [self._train, self._tune, self._cancel, self._reset]
         self.widget = ipywidgets.Box(buttons).add_class("ag-sec").add_class("ag-act")
         self._refresh()

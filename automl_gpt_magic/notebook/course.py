@@ -9,7 +9,7 @@ import numpy as np
 from ..records.curve import LOWER_IS_BETTER, Array, Curve
 from ..records.plan import Plan
 from ..records.run import Measured
-from . import wording
+from . import plan_wording, wording
 
 # Chances below it are worth stopping a training for.
 _HOPELESS = 0.05
@@ -50,7 +50,7 @@ def default_by_now(measured: Measured | None, metric: str) -> float | None:
 def advice(plan: Plan, measured: Measured | None, metric: str) -> str:
     """Say that a training under way will not reach the default's result; empty where it may, or where it is unknown."""
     rest, default = rest_of(measured, metric), default_by_now(measured, metric)
-    if rest is None or default is None or wording.is_default(plan):
+    if rest is None or default is None or plan_wording.is_default(plan):
         return ""
     below = rest.chance_below(default)
     chance = below if LOWER_IS_BETTER.get(metric, True) else 1 - below

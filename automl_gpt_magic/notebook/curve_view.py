@@ -9,7 +9,7 @@ import ipywidgets
 
 from ..records.plan import Plan
 from ..records.run import Measured
-from . import plot, wording
+from . import plan_wording, plot, wording
 from .course import advice
 from .markup import user
 
@@ -89,9 +89,9 @@ class CurveView:
         )
 
     def _effect_html(self, plan: Plan, metric: str) -> str:
-        edit = wording.last_edit(self._before, plan, metric) if self._before else ""
+        edit = plan_wording.last_edit(self._before, plan, metric) if self._before else ""
         second = f'<p class="ag-small">{escape(edit)}</p>' if edit else self._outlook_html(plan, metric)
-        first = "".join(f"{escape(words)}<b>{escape(shown)}</b>" for words, shown in wording.effect(plan, metric))
+        first = "".join(f"{escape(words)}<b>{escape(shown)}</b>" for words, shown in plan_wording.effect(plan, metric))
         return f"<p>{first}</p>{second}"
 
     def _outlook_html(self, plan: Plan, metric: str) -> str:

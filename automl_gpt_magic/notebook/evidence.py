@@ -7,6 +7,7 @@ from html import escape
 from ..records.evidence import Evidence, Neighbour, OwnDataset
 from ..records.plan import Plan
 from . import wording
+from .evidence_wording import abstention, nearness, own_dataset
 from .markup import muted, user
 
 _SHOWN, _OWN_SHOWN = 4, 3
@@ -28,9 +29,7 @@ def evidence_html(plan: Plan) -> str:
 def _neighbours(evidence: Evidence) -> str:
     ranked = sorted(evidence.neighbours, key=lambda neighbour: -neighbour.weight)
     rows = "".join(_row(neighbour) for neighbour in ranked[:_SHOWN])
-    return (
-        f'<div class="ag-evt">{rows}{_rest(ranked[_SHOWN:])}</div><p class="ag-small">{wording.nearness(evidence)}</p>'
-    )
+    return f'<div class="ag-evt">{rows}{_rest(ranked[_SHOWN:])}</div><p class="ag-small">{nearness(evidence)}</p>'
 
 
 def _row(neighbour: Neighbour) -> str:
@@ -62,10 +61,10 @@ def _own_row(dataset: OwnDataset) -> str:
     name = user(dataset.name, _LONGEST_NAME)
     return (
         f'<span class="ag-w">yours</span><span><b>{name}</b></span>'
-        f"<span>{wording.plural(dataset.n_runs, 'run')}</span>{muted(user(wording.own_dataset(dataset), 160))}"
+        f"<span>{wording.plural(dataset.n_runs, 'run')}</span>{muted(user(own_dataset(dataset), 160))}"
     )
 
 
 def _abstention(evidence: Evidence) -> str:
-    first, second = wording.abstention(evidence)
+    first, second = abstention(evidence)
     return f'<div class="ag-notice calm"><b>{user(first, 200)}</b> {muted(user(second, 200))}</div>'

@@ -6,7 +6,7 @@ from html import escape
 
 from ..records.card import DETECTION, DataCard
 from ..records.plan import Plan
-from . import wording
+from . import plan_wording, wording
 from .markup import definitions, elided, muted, one_line, user
 
 _CLASSES_SHOWN = 3
@@ -17,7 +17,7 @@ def header_html(plan: Plan, called: str = "") -> str:
 
     ``called`` is the LLM that is being called, which the badge then names.
     """
-    badge = f"LLM: {called}" if called else wording.badge(plan)
+    badge = f"LLM: {called}" if called else plan_wording.badge(plan)
     when = "" if called or not plan.replayed else _title(plan.replayed)
     return (
         f'<div class="ag-head" role="group" aria-label="Task"><div class="ag-title">{user(plan.cards.data.name)}'
@@ -53,7 +53,7 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
 
 def _metric(plan: Plan, metric: str) -> str:
     shown = user(wording.metric_label(metric))
-    return shown if metric in plan.forecast.curves else f"{shown} {muted(wording.MEASURED_ONLY)}"
+    return shown if metric in plan.forecast.curves else f"{shown} {muted(plan_wording.MEASURED_ONLY)}"
 
 
 def _features(card: DataCard) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..records.curve import LOWER_IS_BETTER, Array, Curve
 from ..records.plan import Plan
 from ..records.run import Measured
-from . import wording
+from . import plan_wording, wording
 from .course import default_by_now, overfits_after
 from .frame import AXIS_HEIGHT, AXIS_WIDTH, Labels, Theme, place, write
 
@@ -33,13 +33,13 @@ def draw_default(axes: Axes, labels: Labels, plan: Plan, metric: str, theme: The
 
 def draw_own_log(axes: Axes, labels: Labels, plan: Plan, metric: str, theme: Theme) -> None:
     """Draw the few points that the LLM expects; they never move the limits, so they may run out of the axis."""
-    curve = wording.own_log(plan, metric)
+    curve = plan_wording.own_log(plan, metric)
     if curve is None:
         return
     axes.plot(curve.steps, curve.value, color=theme.llm, lw=1.8, dashes=(1, 1.6), marker="o", ms=3)
     _hairline(axes, curve, theme.llm)
     more = "before your edits" if plan.edits else ""
-    labels.add(curve.final, theme.llm, wording.OWN_LOG, _shown(curve.final, plan, metric), more)
+    labels.add(curve.final, theme.llm, plan_wording.OWN_LOG, _shown(curve.final, plan, metric), more)
 
 
 def draw_prediction(axes: Axes, labels: Labels, plan: Plan, metric: str, theme: Theme) -> None:
@@ -55,7 +55,7 @@ def draw_prediction(axes: Axes, labels: Labels, plan: Plan, metric: str, theme: 
 
 def draw_marks(axes: Axes, labels: Labels, plan: Plan, metric: str, theme: Theme) -> None:
     """Mark the best round of the prediction, and where overfitting starts."""
-    curve, other = plan.forecast.curves[metric], wording.own_log(plan, metric)
+    curve, other = plan.forecast.curves[metric], plan_wording.own_log(plan, metric)
     best = float(np.interp(curve.best_step, curve.steps, curve.value))
     axes.plot([curve.best_step], [best], "o", ms=7, mfc="none", mec=theme.plan, mew=1.5, clip_on=False)
     below = LOWER_IS_BETTER.get(metric, True)
@@ -84,7 +84,7 @@ def draw_rest(axes: Axes, labels: Labels, rest: Curve, plan: Plan, measured: Mea
     axes.plot(rest.steps[at], rest.value[at], color=theme.plan, lw=2, dashes=(5, 2))
     _hairline(axes, rest, theme.plan)
     labels.add(rest.final, theme.plan, "expected", _shown(rest.final, plan, metric), wording.interval(rest, " – "))
-    if default is not None and not wording.is_default(plan):
+    if default is not None and not plan_wording.is_default(plan):
         axes.plot([rest.steps[0], axes.get_xlim()[1]], [default] * 2, color=theme.default, lw=1.5, dashes=(2.5, 2))
         labels.add(default, theme.default, "default", _shown(default, plan, metric))
 

@@ -10,7 +10,7 @@ import ipywidgets
 
 from ..records.next_step import NEXT_STEPS
 from ..records.plan import Plan
-from . import wording
+from . import plan_wording, training_wording
 from .closing import close_all
 
 
@@ -34,7 +34,7 @@ class NextRow:
     def show(self, plan: Plan, *, can_write: bool) -> None:
         """Offer what suits a plan; nothing where it has no cells."""
         self._offered, self._can_write = list(plan.next_code), can_write
-        self._hint.value = f'<span class="ag-small">{escape(wording.next_hint(plan))}</span>'
+        self._hint.value = f'<span class="ag-small">{escape(plan_wording.next_hint(plan))}</span>'
         self.widget.layout.display = "flex" if self._offered else "none"
         self.widget.children = (self._title, *(self._buttons[name] for name in self._offered), self._hint)
         self._refresh()
@@ -54,7 +54,7 @@ class NextRow:
         for name in self._offered:
             button = self._buttons[name]
             button.disabled = not (self._trained and self._can_write)
-            button.tooltip = NEXT_STEPS[name].meaning if self._trained else wording.TRAIN_FIRST
+            button.tooltip = NEXT_STEPS[name].meaning if self._trained else training_wording.TRAIN_FIRST
 
 
 def _button(name: str, on_next: Callable[[str], object]) -> ipywidgets.Button:

@@ -15,7 +15,7 @@ from ..records.round import Round
 from ..records.run import Measured
 from ..records.study import StudyState
 from . import arrival as arriving
-from . import round_wording, wording
+from . import plan_wording, round_wording, training_wording, wording
 from .actions import Actions
 from .bridge import Bridge
 from .candidates import candidates_html
@@ -109,7 +109,7 @@ class Panel:
         self._models = ModelsView(tried(on_model))
         self._make_strips(tried(on_code))
         self.widget = ipywidgets.VBox(self._strips()).add_class("ag-panel")
-        self.say(wording.PLANNED, wording.PLANNED_MORE)
+        self.say(plan_wording.PLANNED, plan_wording.PLANNED_MORE)
         self._show(before=None)
 
     def show(self, plan: Plan) -> None:
@@ -127,10 +127,10 @@ class Panel:
         self.arrival_ended()
         self._measured = measured
         if measured.finished:
-            self.say(*wording.verdict(self.plan, measured), kind="calm")
+            self.say(*training_wording.verdict(self.plan, measured), kind="calm")
         else:
-            done = wording.rounds_done(measured) / max(1, measured.planned_steps)
-            self._slot.say(wording.progress(measured), wording.other_values(self.plan, measured), "idle", done)
+            done = training_wording.rounds_done(measured) / max(1, measured.planned_steps)
+            self._slot.say(training_wording.progress(measured), wording.other_values(self.plan, measured), "idle", done)
         self._draw(before=None)
 
     def show_checks(self, plan: Plan) -> None:
@@ -158,14 +158,14 @@ class Panel:
 
     def training_begins(self) -> None:
         """Say that a training starts in a process of its own, which can be cancelled until `training_ends`."""
-        self._slot.say(wording.STARTING, wording.STARTING_MORE, share=0.0)
+        self._slot.say(training_wording.STARTING, training_wording.STARTING_MORE, share=0.0)
         self._actions.train(True)
 
     def show_study(self, state: StudyState) -> None:
         """Show a search as it stands."""
         share = None if state.stands != "running" else state.n_ended / max(1, state.n_trials)
         kind: Kind = "error" if state.stands == "failed" else "idle"
-        self._slot.say(state.said, wording.STUDY_MORE if state.stands == "running" else "", kind, share)
+        self._slot.say(state.said, training_wording.STUDY_MORE if state.stands == "running" else "", kind, share)
         self._study.show(state)
 
     def searching(self, running: bool) -> None:
@@ -184,8 +184,8 @@ class Panel:
         """Say that the training ended without a last report: it was interrupted, or failed."""
         if self._measured is None or self._measured.finished:
             return
-        self._measured = wording.Stopped(**{**vars(self._measured), "rest": None})
-        self.say(*wording.stopped(self._measured), kind="warn")
+        self._measured = training_wording.Stopped(**{**vars(self._measured), "rest": None})
+        self.say(*training_wording.stopped(self._measured), kind="warn")
         self._draw(before=None)
 
     def show_arrival(self, arrival: Arrival) -> None:
@@ -224,7 +224,7 @@ class Panel:
         """Say something in the status slot."""
         self._slot.say(first, second, kind)
 
-    def offer_update(self, text: str = wording.CHANGED) -> None:
+    def offer_update(self, text: str = plan_wording.CHANGED) -> None:
         """Say in the status slot that the cells are behind the plan, with a button that updates them."""
         self._slot.offer(text)
 

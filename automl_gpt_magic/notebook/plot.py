@@ -20,7 +20,7 @@ from ..records.curve import LOWER_IS_BETTER, Array, Curve
 from ..records.metric import METRICS
 from ..records.plan import Plan
 from ..records.run import Measured
-from . import lines, wording
+from . import lines, plan_wording, training_wording, wording
 from .course import default_by_now, diverges, measured_curve, rest_of
 from .frame import AXIS_HEIGHT, AXIS_WIDTH, BOTTOM, HEIGHT, LEFT, WIDTH, Labels, Theme, draw_frame, write
 from .inline_svg import inline_svg
@@ -84,11 +84,11 @@ def draw(
     predicted = plan.forecast.curves.get(metric)
     forecast = rest or predicted
     banded = forecast is not None and forecast.quantiles is not None and not lost
-    tag = wording.tag(measured if run or lost else None)
-    bands = wording.PUBLISHED_BANDS if plan.evidence.from_published else wording.BANDS
+    tag = training_wording.tag(measured if run or lost else None)
+    bands = plan_wording.PUBLISHED_BANDS if plan.evidence.from_published else plan_wording.BANDS
     draw_frame(axes, metric, wording.unit(plan, metric), plan.step, tag, theme, bands if banded else "")
     labels = Labels(axes)
-    if not wording.is_default(plan) and (rest is None or default_by_now(measured, metric) is None):
+    if not plan_wording.is_default(plan) and (rest is None or default_by_now(measured, metric) is None):
         lines.draw_default(axes, labels, plan, metric, theme)
     lines.draw_own_log(axes, labels, plan, metric, theme)
     if predicted:
@@ -106,7 +106,7 @@ def draw(
 def draw_waiting(plan: Plan, metric: str, theme: Theme = LIGHT) -> Figure:
     """Draw what stands before an answer is complete: the default's curve, in the limits of the plan's."""
     figure, axes = _blank(_last_step(plan, metric, None), limits(plan, metric))
-    draw_frame(axes, metric, wording.unit(plan, metric), plan.step, wording.NOT_RUN, theme, bands="")
+    draw_frame(axes, metric, wording.unit(plan, metric), plan.step, training_wording.NOT_RUN, theme, bands="")
     labels = Labels(axes)
     lines.draw_default(axes, labels, plan, metric, theme)
     write(axes, AXIS_WIDTH / 2, 0.7 * AXIS_HEIGHT, f"this plan: {DRAWN_LATER}", theme.text, ha="center")

@@ -10,7 +10,7 @@ import ipywidgets
 from .closing import close_all
 from .llm_wording import STOP_BY_HAND
 from .markup import user
-from .wording import UPDATE_CELLS
+from .plan_wording import UPDATE_CELLS
 
 Kind = Literal["idle", "calm", "warn", "error"]
 

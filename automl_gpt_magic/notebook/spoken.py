@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..records.plan import Plan
 from ..records.run import Measured
-from . import wording
+from . import plan_wording, training_wording, wording
 from .course import default_by_now, diverges, measured_curve, overfits_after, rest_of
 
 
@@ -14,13 +14,13 @@ def spoken(plan: Plan, metric: str, measured: Measured | None = None) -> str:
     counted = f", {wording.unit(plan, metric)}," if wording.unit(plan, metric) else ""
     run, curve = measured_curve(measured, metric), plan.forecast.curves.get(metric)
     lost = "Its values are no finite numbers any more. " if diverges(measured, metric) else ""
-    predicted = _predicted(plan, metric) if curve else wording.NOT_PREDICTED
+    predicted = _predicted(plan, metric) if curve else plan_wording.NOT_PREDICTED
     if measured is None or run is None:
         return f"Predicted validation {label}{counted} by {plan.step}, {'' if lost else 'not run: '}{lost}{predicted}."
     decimals = wording.places(curve or run)
     state = f"at round {run.final_step} of {measured.planned_steps}: {wording.score(run.final, decimals)}"
-    ended = "Stopped before its end. " if isinstance(measured, wording.Stopped) else ""
-    folds = wording.over_folds(measured, metric, decimals)
+    ended = "Stopped before its end. " if isinstance(measured, training_wording.Stopped) else ""
+    folds = training_wording.over_folds(measured, metric, decimals)
     if curve is None:
         return f"Measured validation {label}{counted} {state}{folds}. {ended}{lost}It was not predicted."
     now = _expected(plan, metric, measured)
@@ -30,15 +30,15 @@ def spoken(plan: Plan, metric: str, measured: Measured | None = None) -> str:
 
 def _predicted(plan: Plan, metric: str) -> str:
     curve, control = plan.forecast.curves[metric], plan.default_forecast.curves.get(metric)
-    turn, log, decimals = overfits_after(plan, metric), wording.own_log(plan, metric), wording.places(curve)
+    turn, log, decimals = overfits_after(plan, metric), plan_wording.own_log(plan, metric), wording.places(curve)
     ends = f"this plan ends at {wording.score(curve.final, decimals)}{wording.intervals(curve)}"
     parts = [f"{ends}, best at round {curve.best_step}" + (f", overfitting after round {turn}" if turn else "")]
-    if wording.is_default(plan):
-        parts.append(wording.DEFAULT_PLAN)
+    if plan_wording.is_default(plan):
+        parts.append(plan_wording.DEFAULT_PLAN)
     elif control:
         parts.append(f"the default configuration ends at {wording.score(control.final, decimals)}")
     if log:
-        parts.append(f"the {wording.OWN_LOG} log ends at {wording.score(log.final, decimals)}")
+        parts.append(f"the {plan_wording.OWN_LOG} log ends at {wording.score(log.final, decimals)}")
     return "; ".join(parts)
 
 
@@ -48,7 +48,7 @@ def _expected(plan: Plan, metric: str, measured: Measured) -> str:
     if rest is None:
         return ""
     control = ""
-    if default is not None and not wording.is_default(plan):
+    if default is not None and not plan_wording.is_default(plan):
         shown = wording.score(default, wording.places(plan.forecast.curves[metric]))
         control = f"; the default configuration is expected at {shown}"
     ends = f"{wording.score(rest.final, wording.places(rest))}{wording.intervals(rest)}"

@@ -8,7 +8,7 @@ from html import escape
 from ..records.plan import Plan, Step
 from ..records.run import Measured
 from ..records.table import ColumnKind, TableProfile
-from . import wording
+from . import plan_wording, training_wording, wording
 from .architecture_view import architecture_html
 from .checks_view import answered, checks_html, cost_html
 from .llm_stages import beside, notes_html, techniques_html
@@ -40,11 +40,11 @@ def stage_titles(plan: Plan, measured: Measured | None, proposed: int = 0) -> li
 
 
 def _state(plan: Plan, measured: Measured | None) -> str:
-    metric = wording.reported(plan, measured) if measured else ""
+    metric = training_wording.reported(plan, measured) if measured else ""
     if measured is None or not metric:
         return f"predicted {wording.score(plan.curve.final, wording.places(plan.curve))}"
     if not measured.finished:
-        return wording.tag(measured)
+        return training_wording.tag(measured)
     decimals = wording.places(plan.forecast.curves.get(metric, measured.curves[metric]))
     return f"measured {wording.score(measured.curves[metric].final, decimals)}"
 
@@ -101,6 +101,6 @@ def feedback_html(plan: Plan) -> str:
 def _requested(plan: Plan) -> str:
     request = plan.cards.request
     if not request.text and not plan.checks:
-        return f"<p>{muted(escape(wording.NO_REQUEST))}</p>"
+        return f"<p>{muted(escape(plan_wording.NO_REQUEST))}</p>"
     text = f'<p class="ag-about">{user(request.text, 600)}</p>' if request.text else ""
     return text + checks_html(plan.checks)

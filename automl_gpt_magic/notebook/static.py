@@ -10,7 +10,7 @@ from ..records.exchange import Offer
 from ..records.plan import Plan, PlannedValue
 from ..records.round import Round
 from ..records.run import Measured
-from . import llm_wording, plot, wording
+from . import evidence_wording, llm_wording, plan_wording, plot, training_wording, wording
 from .architecture_view import network_size
 from .checks_view import checks_text
 from .frame import HEIGHT, WIDTH
@@ -29,7 +29,7 @@ def text(plan: Plan, measured: Measured | None = None, rounds: Sequence[Round] =
     """Return a plan, and the conversation about it, as a few aligned lines."""
     rows = [("task", _task(plan)), ("evidence", _evidence(plan)), *_network(plan), ("predicted", effect(plan))]
     if measured and measured.finished:
-        rows.append(("measured", ". ".join(wording.verdict(plan, measured))))
+        rows.append(("measured", ". ".join(training_wording.verdict(plan, measured))))
     rows += [("limit", _line(said, 300)) for said in checks_text(plan.checks)]
     rows += [(name, _line(said, 400)) for name, said in _llm(plan)]
     rows += rounds_text(rounds)
@@ -68,7 +68,7 @@ def asking(offer: Offer, panel_widget: Any) -> dict[str, Any]:
 
 def effect(plan: Plan) -> str:
     """Return the prediction in one sentence."""
-    return "".join(words + shown for words, shown in wording.effect(plan, plan.curve.metric))
+    return "".join(words + shown for words, shown in plan_wording.effect(plan, plan.curve.metric))
 
 
 def _line(value: Any, longest: int = _LONGEST) -> str:
@@ -81,16 +81,16 @@ def _line(value: Any, longest: int = _LONGEST) -> str:
 def _task(plan: Plan) -> str:
     card = plan.cards.data
     of = f" of {_line(card.target)}" if card.target else ""
-    return f"{_line(card.name)}: {card.task}{of}, {_line(plan.model.name)} ({_line(wording.badge(plan))})"
+    return f"{_line(card.name)}: {card.task}{of}, {_line(plan.model.name)} ({_line(plan_wording.badge(plan))})"
 
 
 def _evidence(plan: Plan) -> str:
     if not plan.evidence.near:
-        return _line(" ".join(wording.abstention(plan.evidence)), 300)
+        return _line(" ".join(evidence_wording.abstention(plan.evidence)), 300)
     ranked = sorted(plan.evidence.neighbours, key=lambda neighbour: -neighbour.weight)
     likeness = [f"{neighbour.weight:.0%} like {_line(neighbour.name, 40)}" for neighbour in ranked[:_NEIGHBOURS]]
     more = f", and {len(ranked) - _NEIGHBOURS} more" if len(ranked) > _NEIGHBOURS else ""
-    return f"{', '.join(likeness)}{more}. {wording.nearness(plan.evidence)}"
+    return f"{', '.join(likeness)}{more}. {evidence_wording.nearness(plan.evidence)}"
 
 
 def _llm(plan: Plan) -> list[tuple[str, str]]:
@@ -120,7 +120,7 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 def _page(plan: Plan, measured: Measured | None, rounds: Sequence[Round], picture: str) -> str:
     parts = [
-        f"<h4>{user(plan.cards.data.name)}</h4><p>{task_html(plan)}; {user(wording.badge(plan))}</p>",
+        f"<h4>{user(plan.cards.data.name)}</h4><p>{task_html(plan)}; {user(plan_wording.badge(plan))}</p>",
         f"<p>{'; '.join(f'{name}: {value}' for name, value in facts(plan) if value)}</p>",
         f"<p>{escape(_evidence(plan))}</p>",
         *(f"<p>{escape(name)}: {user(said, 400)}</p>" for name, said in (*_network(plan), *_llm(plan))),
@@ -132,7 +132,7 @@ def _page(plan: Plan, measured: Measured | None, rounds: Sequence[Round], pictur
         *(f"<p>{user(said, 400)}</p>" for said in checks_text(plan.checks)),
     ]
     if measured and measured.finished:
-        parts.append(f"<p><b>{user('. '.join(wording.verdict(plan, measured)), 400)}</b></p>")
+        parts.append(f"<p><b>{user('. '.join(training_wording.verdict(plan, measured)), 400)}</b></p>")
     parts.append(rounds_html(rounds))
     return f'<div style="max-width:800px;overflow-wrap:anywhere">{"".join(parts)}</div>'
 

@@ -8,7 +8,7 @@ from html import escape
 import ipywidgets
 
 from ..records.study import StudyState, Trial, describe
-from . import wording
+from . import training_wording, wording
 from .markup import user
 
 _SHOWN = 8
@@ -27,7 +27,7 @@ class StudyView:
     def __init__(self, on_take_best: Callable[[], object]) -> None:
         self._html = ipywidgets.HTML()
         self._take = ipywidgets.Button(
-            description=wording.TAKE_BEST, tooltip="Write the best trial's values into table and cell"
+            description=training_wording.TAKE_BEST, tooltip="Write the best trial's values into table and cell"
         )
         self._take.on_click(lambda _: on_take_best())
         self.widget = ipywidgets.VBox([self._html, self._take]).add_class("ag-study")

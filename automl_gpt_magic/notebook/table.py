@@ -12,7 +12,7 @@ from ..errors import ParameterError
 from ..records.answer import Refused
 from ..records.plan import Plan, PlannedValue
 from ..records.space import Parameter
-from . import llm_wording, wording
+from . import llm_wording, plan_wording, wording
 from .closing import close_all
 from .draft import Given
 from .markup import one_line, user
@@ -65,7 +65,7 @@ class Table:
             self._build(parameters)
         for planned in plan.values:
             self._rows[planned.name].show(planned, llm_wording.refused_value(plan, planned.name))
-        self._standing = (wording.fixed_and_edited(plan), llm_wording.stands_and_replaced(plan))
+        self._standing = (plan_wording.fixed_and_edited(plan), llm_wording.stands_and_replaced(plan))
         self._say()
 
     def arrive(self, values: Mapping[str, Given]) -> None:
@@ -213,7 +213,7 @@ class _Row:
             if value != self._planned.value:
                 self._on_edit(self._parameter.name, value)
         except ParameterError as error:
-            self.error = wording.bad_value(str(error), self._planned.value)
+            self.error = plan_wording.bad_value(str(error), self._planned.value)
         self._refresh()
         self._on_error()
 

@@ -12,9 +12,10 @@ from threadpoolctl import threadpool_limits
 import automl_gpt_magic
 from automl_gpt_magic.errors import CardError, UsageError
 from automl_gpt_magic.history import keep
-from automl_gpt_magic.notebook import plot, static, wording
+from automl_gpt_magic.notebook import plan_wording, plot, static, wording
 from automl_gpt_magic.notebook.curve_view import CurveView
 from automl_gpt_magic.notebook.spoken import spoken
+from automl_gpt_magic.notebook.training_wording import verdict
 from automl_gpt_magic.pipeline import survey
 from automl_gpt_magic.planning.build import build_plan
 from automl_gpt_magic.planning.standing import Standing
@@ -79,7 +80,7 @@ def test_the_predicted_log_the_training_and_the_verdict_are_of_the_metric(metric
     assert plan.metric == plan.curve.metric == next(iter(plan.forecast.curves)) == metric
     done, measured = trained(plan, frame)
     assert measured.curves[metric].final == pytest.approx(done["small_adult_valid_scores"][metric], abs=1e-6)
-    first, second = wording.verdict(plan, measured)
+    first, second = verdict(plan, measured)
     shown = wording.score(measured.curves[metric].final, wording.places(plan.curve))
     assert first.startswith(f"Measured: validation {label} {shown}; predicted {wording.ending(plan.curve)}")
     inside = plan.curve.lower[-1] <= measured.curves[metric].final <= plan.curve.upper[-1]
@@ -109,7 +110,7 @@ def test_what_nothing_predicts_is_said_measured_and_drawn():
     view.show(plan, None, None)
     assert [name for _, name in view._metric.options] == ["rmse"]
     _, measured = trained(plan, frame)
-    first, second = wording.verdict(plan, measured)
+    first, second = verdict(plan, measured)
     curve = measured.curves["max_error"]
     shown = wording.score(curve.final, wording.places(curve))
     assert first.startswith(f"Measured: validation largest error {shown}; it was not predicted")
@@ -117,7 +118,7 @@ def test_what_nothing_predicts_is_said_measured_and_drawn():
     view.show(plan, measured, None)
     assert [name for _, name in view._metric.options] == ["rmse", "max_error"]
     view._metric.value = "max_error"
-    assert "<svg" in view._picture.value and wording.NOT_PREDICTED in view._effect.value
+    assert "<svg" in view._picture.value and plan_wording.NOT_PREDICTED in view._effect.value
     assert spoken(plan, "max_error", measured).endswith("It was not predicted.")
     low, high = plot.limits(plan, "max_error", measured)
     assert low <= curve.final <= high
@@ -131,10 +132,10 @@ def test_a_metric_that_is_not_defined_is_no_divergence_and_the_rest_is_kept():
         "log_loss": Curve("log_loss", steps, np.array([0.5, 0.4]), source="measured"),
     }
     measured = Measured(plan.names, plan.revision, plan.hyperparameters, curves, 1.0, 2, True)
-    assert "ROC AUC of these validation rows and predictions is not defined" in wording.verdict(plan, measured)[0]
+    assert "ROC AUC of these validation rows and predictions is not defined" in verdict(plan, measured)[0]
     assert list(_defined(curves)) == ["log_loss"]
     lost = {**curves, "log_loss": replace(curves["log_loss"], value=np.array([0.5, math.inf]))}
-    assert "diverged" in wording.verdict(plan, replace(measured, curves=lost))[0]
+    assert "diverged" in verdict(plan, replace(measured, curves=lost))[0]
     assert _defined(lost) == {}
 
 

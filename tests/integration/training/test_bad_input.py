@@ -6,7 +6,7 @@ from IPython.display import DisplayHandle
 from automl_gpt_magic.answers import Options
 from automl_gpt_magic.errors import TrainingError
 from automl_gpt_magic.history import runs_in
-from automl_gpt_magic.notebook.wording import verdict
+from automl_gpt_magic.notebook.training_wording import verdict
 from automl_gpt_magic.session import Session
 from automl_gpt_magic.settings import AutoML
 from tests.conftest import CARDS, small_adult

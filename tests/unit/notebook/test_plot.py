@@ -15,7 +15,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from automl_gpt_magic.notebook import plot, wording
+from automl_gpt_magic.notebook import plan_wording, plot, training_wording
 from automl_gpt_magic.notebook.frame import AXIS_HEIGHT, WIDTH, place, spread
 from automl_gpt_magic.notebook.spoken import spoken
 from automl_gpt_magic.records.curve import Curve, quantiles_within
@@ -191,9 +191,9 @@ def test_long_intervals_stay_inside_the_picture(scale: float, shown: str) -> Non
 
 def test_the_band_claims_no_more_than_it_was_fitted_for() -> None:
     plan = plans.adult()
-    assert wording.BANDS in texts(plot.svg(plan, "log_loss"))
+    assert plan_wording.BANDS in texts(plot.svg(plan, "log_loss"))
     line = replace(plan, forecast=Forecast({"log_loss": replace(plan.curve, quantiles=None)}, 1.0))
-    assert wording.BANDS not in texts(plot.svg(line, "log_loss"))
+    assert plan_wording.BANDS not in texts(plot.svg(line, "log_loss"))
 
 
 def test_the_unit_stands_under_the_title_where_no_table_tells_it() -> None:
@@ -204,7 +204,7 @@ def test_the_unit_stands_under_the_title_where_no_table_tells_it() -> None:
 
 def test_a_training_that_stopped_is_named() -> None:
     plan = plans.adult()
-    stopped = wording.Stopped(**vars(plans.measured(plan, 180)))
+    stopped = training_wording.Stopped(**vars(plans.measured(plan, 180)))
     svg = plot.svg(plan, "log_loss", stopped)
     assert "stopped: round 180 of 420" in texts(svg) and "round 180: 0.284" in texts(svg)
     assert "Stopped before its end." in ElementTree.fromstring(svg).attrib["aria-label"]
@@ -242,7 +242,7 @@ def test_the_picture_that_waits_shows_the_default_only() -> None:
     svg = plot.waiting_svg(plans.with_llm(), "log_loss")
     shown = texts(svg)
     assert {"default", "0.292", "this plan: drawn when stage 3 is complete"} <= set(shown)
-    assert not {"predicted", "LLM's own", wording.BANDS} & set(shown)
+    assert not {"predicted", "LLM's own", plan_wording.BANDS} & set(shown)
     assert "drawn when stage 3 is complete" in ElementTree.fromstring(svg).attrib["aria-label"]
 
 
@@ -401,7 +401,7 @@ def test_values_that_are_no_numbers_leave_no_band_while_the_training_runs() -> N
         broken = replace(run, curves={"log_loss": replace(loss, value=value)}, rest=rest)
         shown = texts(plot.svg(plan, "log_loss", broken))
         assert {"predicted", "training: round 180 of 420"} <= set(shown)
-        assert not {wording.BANDS, "0.274 – 0.298", "expected", "best round 363"} & set(shown)
+        assert not {plan_wording.BANDS, "0.274 – 0.298", "expected", "best round 363"} & set(shown)
         assert not bands(plot.draw(plan, "log_loss", broken).axes[0])
         assert "no finite numbers any more" in spoken(plan, "log_loss", broken)
         assert "nan" not in plot.svg(plan, "log_loss", broken).lower()
@@ -413,7 +413,7 @@ def test_a_metric_that_is_not_measured_keeps_its_prediction() -> None:
     curves = {"log_loss": run.rest.forecast.curves["log_loss"]}
     other = replace(run, curves={"log_loss": run.curves["log_loss"]}, rest=Continuation(Forecast(curves, 1.0), {}))
     shown = texts(plot.svg(plan, "accuracy", other))
-    assert {"predicted", "predicted, not run", wording.BANDS} <= set(shown) and "expected" not in shown
+    assert {"predicted", "predicted, not run", plan_wording.BANDS} <= set(shown) and "expected" not in shown
 
 
 def test_steps_beyond_the_forecast_are_inside_the_axis() -> None:

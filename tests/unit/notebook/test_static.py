@@ -15,18 +15,9 @@ import pytest
 
 from automl_gpt_magic.ledger import scores
 from automl_gpt_magic.notebook import static
-from automl_gpt_magic.notebook.wording import (
-    bounds,
-    effect,
-    ending,
-    interval,
-    number,
-    places,
-    score,
-    seconds,
-    unit,
-    verdict,
-)
+from automl_gpt_magic.notebook.plan_wording import effect
+from automl_gpt_magic.notebook.training_wording import verdict
+from automl_gpt_magic.notebook.wording import bounds, ending, interval, number, places, score, seconds, unit
 from automl_gpt_magic.records.curve import Curve, quantiles_within
 from automl_gpt_magic.records.plan import Plan
 from automl_gpt_magic.records.run import until
