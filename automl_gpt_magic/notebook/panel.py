@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import ipywidgets
 
@@ -18,6 +19,7 @@ from . import arrival as arriving
 from . import plan_wording, round_wording, training_wording, wording
 from .actions import Actions
 from .bridge import Bridge
+from .callbacks import Callbacks, saying
 from .candidates import candidates_html
 from .closing import close_all
 from .curve_view import CurveView
@@ -40,27 +42,8 @@ class Panel:
     Parameters
     ----------
     plan : Plan
-    on_edit : callable
-        Called with a hyperparameter's name and its new, checked value; has shown the new plan when it returns.
-        May raise `AutoMLError`: the panel says so and keeps the plan's value.
-    on_reset : callable
-        Called with a name to reset, or None for all.
-    on_update_cells : callable
-        Called without arguments when the offer to update the cells is taken.
-    on_train, on_tune, on_cancel : callable
-        Called without arguments: train what stands in the cells, search better values, and end what runs of both.
-    on_take_best : callable
-        Called without arguments: make the best trial's values the plan's.
-    on_next : callable
-        Called with the name of a step in `NEXT_STEPS` that should get its cell.
-    on_code : callable
-        Called with ``"data"`` or ``"model"`` and whether the LLM's code should stand in that stage's cell.
-    on_lock : callable
-        As in `Table`.
-    on_ask, on_take, on_reject, on_undo, on_redo, on_go : callable
-        As in `RoundsView`.
-    on_model : callable
-        As in `ModelsView`.
+    asked : Callbacks
+        What is called when the user asks for something.
 
     Attributes
     ----------
@@ -69,45 +52,13 @@ class Panel:
         The plan that is shown.
     """
 
-    def __init__(
-        self,
-        plan: Plan,
-        *,
-        on_edit: Callable[[str, Any], object],
-        on_reset: Callable[[str | None], object],
-        on_update_cells: Callable[[], object],
-        on_code: Callable[[str, bool], object],
-        on_train: Callable[[], object],
-        on_tune: Callable[[], object],
-        on_cancel: Callable[[], object],
-        on_take_best: Callable[[], object],
-        on_next: Callable[[str], object],
-        on_lock: Callable[[str, bool], object],
-        on_ask: Callable[[str], object],
-        on_take: Callable[[tuple[str, ...]], object],
-        on_reject: Callable[[], object],
-        on_undo: Callable[[], object],
-        on_redo: Callable[[], object],
-        on_go: Callable[[int], object],
-        on_model: Callable[[str], object],
-    ) -> None:
+    def __init__(self, plan: Plan, **asked: Unpack[Callbacks]) -> None:
         self.plan = plan
         self._proposed = 0
         self._measured: Measured | None = None
         self._arriving = False
         self._had_arrived = ""
-        tried = self._trying
-        self._on_edit, self._on_reset = on_edit, tried(on_reset)
-        self._slot = Slot(tried(on_update_cells))
-        self._table = Table(self._edited, self._on_reset, tried(on_lock))
-        self._curve = CurveView()
-        self._actions = Actions(tried(on_train), tried(on_tune), tried(on_cancel), self._reset_everything)
-        self._next = NextRow(tried(on_next))
-        self._study = StudyView(tried(on_take_best))
-        answers = tried(on_take), tried(on_reject)
-        self._rounds = RoundsView(tried(on_ask), *answers, tried(on_undo), tried(on_redo), tried(on_go))
-        self._models = ModelsView(tried(on_model))
-        self._make_strips(tried(on_code))
+        self._make_parts(asked)
         self.widget = ipywidgets.VBox(self._strips()).add_class("ag-panel")
         self.say(plan_wording.PLANNED, plan_wording.PLANNED_MORE)
         self._show(before=None)
@@ -241,13 +192,29 @@ class Panel:
             self._slot.stoppable(widget.stop_class)
         self.widget.children = (*self.widget.children, widget)
 
-    def _make_strips(self, on_code: Callable[[str, bool], object]) -> None:
+    def _make_parts(self, asked: Callbacks) -> None:
+        tried = partial(saying, self._say_refused)
+        self._on_edit, self._on_reset = asked["on_edit"], tried(asked["on_reset"])
         self._header = ipywidgets.HTML().add_class("ag-sec")
         self._evidence = ipywidgets.HTML().add_class("ag-sec")
         self._candidates = ipywidgets.HTML()
+        self._slot = Slot(tried(asked["on_update_cells"]))
+        self._table = Table(self._edited, self._on_reset, tried(asked["on_lock"]))
+        self._curve = CurveView()
+        running = tried(asked["on_train"]), tried(asked["on_tune"]), tried(asked["on_cancel"])
+        self._actions = Actions(*running, self._reset_everything)
+        self._next = NextRow(tried(asked["on_next"]))
+        self._study = StudyView(tried(asked["on_take_best"]))
+        answers = tried(asked["on_take"]), tried(asked["on_reject"])
+        steps = tried(asked["on_undo"]), tried(asked["on_redo"]), tried(asked["on_go"])
+        self._rounds = RoundsView(tried(asked["on_ask"]), *answers, *steps)
+        self._models = ModelsView(tried(asked["on_model"]))
+        self._stages = self._tabs(tried(asked["on_code"]))
+
+    def _tabs(self, on_code: Callable[[str, bool], object]) -> Tabs:
         split = ipywidgets.Box([self._table.widget, self._curve.widget, self._table.note]).add_class("ag-split")
         third = ipywidgets.VBox([split, self._candidates, self._study.widget]).add_class("ag-col")
-        self._stages = Tabs(third, self._rounds.widget, on_code, self._models.widget, self._models.look)
+        return Tabs(third, self._rounds.widget, on_code, self._models.widget, self._models.look)
 
     def _strips(self) -> list[ipywidgets.Widget]:
         """Return the strips in their order; the style sheet comes last so that the header stays the first child."""
@@ -309,19 +276,6 @@ class Panel:
             return
         self._table.drop_refused()
         self._on_reset(None)
-
-    def _trying(self, call: Callable[..., object]) -> Callable[..., bool]:
-        """Return a callback that says in the slot what is refused, and returns whether nothing was."""
-
-        def tried(*given: Any) -> bool:
-            try:
-                call(*given)
-            except AutoMLError as error:
-                self._say_refused(error)
-                return False
-            return True
-
-        return tried
 
     def _say_refused(self, error: AutoMLError) -> None:
         self.say(str(error), "Nothing was changed.", "error")
