@@ -37,6 +37,14 @@ class _Draft(NamedTuple):
     seconds: float
 
 
+class _Cell(NamedTuple):
+    """A magic cell that is run: its id where cells have one, and what its line asks for."""
+
+    anchor: str | None
+    settings: AutoML
+    options: Options
+
+
 class Session:
     """Every task of one kernel, by its magic cell and its place there."""
 
@@ -67,16 +75,16 @@ class Session:
         Nothing that stands is replaced before the cards of all tasks were found to be right. The first task is shown by
         ``handle``, the others below it.
         """
-        anchor = current_anchor(self._shell)
-        drafts = self._drafts(anchor, read_tasks(text, first_line=first_line), settings)
+        cell = _Cell(current_anchor(self._shell), settings, options)
+        drafts = self._drafts(cell, read_tasks(text, first_line=first_line))
         stopped = False
         for draft in drafts:
             shown = handle if draft.place == 0 else _Below()
-            stopped = self._begin(draft, anchor, shown, settings, options, stopped=stopped)
-        self._retire_beyond(anchor, len(drafts))
+            stopped = self._begin(draft, cell, shown, stopped=stopped)
+        self._retire_beyond(cell.anchor, len(drafts))
         return stopped
 
-    def _drafts(self, anchor: str | None, tasks: Sequence[Cards], settings: AutoML) -> list[_Draft]:
+    def _drafts(self, cell: _Cell, tasks: Sequence[Cards]) -> list[_Draft]:
         """Survey every task of a cell."""
         drafts: list[_Draft] = []
         for place, cards in enumerate(tasks):
@@ -85,46 +93,21 @@ class Session:
             situation = survey(
                 cards,
                 self._shell.user_ns,
-                settings=settings,
-                name=lambda c, place=place, taken=taken: self._name(_key(anchor, c, place), c, taken),  # type: ignore[misc]
+                settings=cell.settings,
+                name=lambda c, place=place, taken=taken: self._name(_key(cell.anchor, c, place), c, taken),  # type: ignore[misc]
             )
             drafts.append(_Draft(place, situation, time.perf_counter() - began))
         return drafts
 
-    def _begin(
-        self, draft: _Draft, anchor: str | None, handle: Any, settings: AutoML, options: Options, *, stopped: bool
-    ) -> bool:
+    def _begin(self, draft: _Draft, cell: _Cell, handle: Any, *, stopped: bool) -> bool:
         """Make a task of a draft, ask the LLM about it unless that was ``stopped``, and show it."""
         began = time.perf_counter() - draft.seconds
-        situation, key = draft.situation, _key(anchor, draft.situation.cards, draft.place)
-        earlier = self._tasks.get(key)
-        task = Task(
-            self._shell,
-            situation,
-            anchor,
-            handle,
-            write=settings.write_cells,
-            replan=replanner(settings),
-            hearing=Hearing(settings, lambda: self._answers.model(settings)),
-            store=settings.store_place,
-            place=draft.place,
-        )
+        key = _key(cell.anchor, draft.situation.cards, draft.place)
+        earlier, task = self._tasks.get(key), self._task_of(draft, cell, handle)
         if earlier:
             task.inherit(earlier)
         try:
-            answered = (
-                Answered(Consultation(situation, stopped=True))
-                if stopped
-                else self._answers.get(
-                    situation,
-                    settings,
-                    options,
-                    budget=budget_of(settings),
-                    replan=replanner(settings),
-                    begin=lambda offer: handle.update(asking(offer, task.panel.widget), raw=True),
-                    hear=task.panel.show_arrival,
-                )
-            )
+            answered = self._answered(draft.situation, task, cell, handle, stopped=stopped)
         except BaseException:
             task.close()
             if earlier:
@@ -137,6 +120,34 @@ class Session:
         task.begin(time.perf_counter() - began, answered, self._claim)
         handle.update(bundle(task.plan, task.panel.widget, rounds=task.rounds.rounds), raw=True)
         return answered.stopped
+
+    def _task_of(self, draft: _Draft, cell: _Cell, handle: Any) -> Task:
+        settings = cell.settings
+        return Task(
+            self._shell,
+            draft.situation,
+            cell.anchor,
+            handle,
+            write=settings.write_cells,
+            replan=replanner(settings),
+            hearing=Hearing(settings, lambda: self._answers.model(settings)),
+            store=settings.store_place,
+            place=draft.place,
+        )
+
+    def _answered(self, situation: Situation, task: Task, cell: _Cell, handle: Any, *, stopped: bool) -> Answered:
+        """Ask the LLM, and show its answer arrive in the task's panel; nobody is asked where it was ``stopped``."""
+        if stopped:
+            return Answered(Consultation(situation, stopped=True))
+        return self._answers.get(
+            situation,
+            cell.settings,
+            cell.options,
+            budget=budget_of(cell.settings),
+            replan=replanner(cell.settings),
+            begin=lambda offer: handle.update(asking(offer, task.panel.widget), raw=True),
+            hear=task.panel.show_arrival,
+        )
 
     def _retire_beyond(self, anchor: str | None, count: int) -> None:
         """Close the tasks that a cell does not describe any more."""
