@@ -20,7 +20,7 @@ from .contamination import Known, known_datasets
 from .encoder import DEFAULT_ENCODER
 from .forecaster import Forecaster
 from .landmarks import measured_loss
-from .level import Level
+from .level import level_by_card, level_by_landmarks
 from .scales import scales
 from .similarity import TEXT_IN_LIKENESS, card_numbers, describe_likeness, similarities
 from .texts import comparable
@@ -96,17 +96,19 @@ class Advice:
         abstention = calibration["abstention"][known_by]
         self._threshold = float(abstention["with_text" if text is not None else "without_text"]["threshold"])
         self._near = bool(self._similarity.max() >= self._threshold)
-        loss = measured_loss(landmarks)
+        loss = None if landmarks is None else measured_loss(landmarks)
         weights = np.full(len(bank.datasets), 1 / len(bank.datasets))
         if self._near:
             weights = mixed(forest_weights(self._bank, card, text, landmarks), self._bank, text, settings)
         else:
             settings = TransferSettings(**calibration["transfer"]["prior"])
         # What was measured on the data tells the level, however far it is from all that was recorded.
-        if self._near or loss is not None:
-            level = Level(every, level_weights(every, card, text, landmarks), loss)
+        if landmarks is not None:
+            level = level_by_landmarks(every, landmarks)
+        elif self._near:
+            level = level_by_card(every, level_weights(every, card, text))
         else:
-            level = Level(bank, weights)
+            level = level_by_card(bank, weights)
         self._arm = known_by if self._near else "prior" if loss is None else "prior_data"
         self._transfer = Transfer(self._bank, space, weights, settings, level, loss, card.n_features)
         units = scales(card, table)

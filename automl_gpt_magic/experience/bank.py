@@ -20,13 +20,13 @@ from .trees import Trees
 
 Floats = NDArray[np.float32]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 FOLDER = Path(__file__).parent / "recorded"
-# By the card alone, and with landmarks, where the datasets have any: for which configurations are good on a dataset,
-# and for where its curves lie.
+# By the card alone, and with landmarks, where the datasets have any: for which configurations are good on a dataset;
+# and for where its curves lie by the card alone.
 FORESTS = ("card", "data")
 KINDS = ("loss", "error")
-LEVELS = {"card": "card_level", "data": "data_level"}
+LEVEL = "card_level"
 # After which steps a recommended training may end; of one with fewer steps, after any.
 _OFFERED = (50, 75, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600)
 
@@ -87,7 +87,7 @@ class Bank:
         See `landmarks`; L is 0 for images.
     forests : mapping of name to Forest
         The weights of the recorded datasets for a new one, by its card alone and, on tables, with its landmarks; see
-        `FORESTS` and `LEVELS`.
+        `FORESTS` and `LEVEL`.
     continuations : mapping of "loss", "error" to Trees
         What a training's beginning says of its rest; see `continuation`.
     """

@@ -2,8 +2,8 @@
 
 A card does not tell how much of the target can be learned, and the best configuration depends on it most. Landmarks
 (Pfahringer, Bensusan and Giraud-Carrier 2000) are measured instead: short runs of XGBoost on a sample of the rows.
-By all but the last, configurations are chosen; on folds, so that no chance of one split decides. The last tells where
-curves will lie: it is measured on the rows that will be held out, since a validation loss is one of just these rows.
+By most, configurations are chosen; on folds, so that no chance of one split decides. The others tell where curves will
+lie: they are measured on the rows that will be held out, since a validation loss is one of just these rows.
 """
 
 from __future__ import annotations
@@ -51,14 +51,31 @@ CHOOSING = (
     *(f"log of the {name} best round" for name in _PROBES),
     *(f"log of last over best {name} loss" for name in _PROBES),
 )
-NAMES = (*CHOOSING, "loss of the default's best round on the split")
+# The second was chosen from eight: what a run gains that sees a part of rows and columns at a time tells the most.
+_ON_THE_SPLIT: Mapping[str, Mapping[str, Any]] = {
+    "default": _PROBES["default"],
+    "sampling": {
+        "learning_rate": 0.15,
+        "max_depth": 7,
+        "min_child_weight": 5,
+        "subsample": 0.8,
+        "colsample_bytree": 0.8,
+        "gamma": 2.5,
+    },
+}
+_AFTER = (1, 5, 20, 100)  # rounds, or after the last
+PLACING = (
+    *(f"{name} loss on the split after {count} rounds" for name in _ON_THE_SPLIT for count in _AFTER),
+    "loss of the default's best round on the split",
+)
+NAMES = (*CHOOSING, *PLACING)
 
 # What was measured in this process, so that a cell that is run again need not wait.
 _measured: dict[bytes, Floats] = {}
 
 
 def measure_landmarks(x: Any, y: Any, n_classes: int, held_out: Any) -> Floats:
-    """Return the landmarks of a dataset, shape (19,), in the order of `NAMES`.
+    """Return the landmarks of a dataset, shape (27,), in the order of `NAMES`.
 
     Parameters
     ----------
@@ -73,14 +90,14 @@ def measure_landmarks(x: Any, y: Any, n_classes: int, held_out: Any) -> Floats:
 
     Returns
     -------
-    (19,) array
+    (27,) array
         Losses are relative to that of knowing nothing.
     """
     x, y, held_out = np.asarray(x, dtype="float32"), np.asarray(y), np.asarray(held_out, dtype="bool")
     key = hashlib.sha256(x.tobytes() + y.tobytes() + held_out.tobytes() + bytes([n_classes > 0])).digest()
     if key not in _measured:
         train, valid = ((x[rows], y[rows]) for rows in (~held_out, held_out))
-        _measured[key] = np.append(measure_probes(x, y, n_classes), measure_level(train, valid, n_classes))
+        _measured[key] = np.append(measure_probes(x, y, n_classes), measure_on_split(train, valid, n_classes))
     return _measured[key].copy()
 
 
@@ -90,8 +107,8 @@ def measure_probes(x: Any, y: Any, n_classes: int) -> Floats:
     return _of_probes(x, y if n_classes else _within_floats(y), n_classes)
 
 
-def measure_level(train: tuple[Any, Any], held_out: tuple[Any, Any], n_classes: int) -> float:
-    """Return the default's loss at its best round on the rows that will be held out, relative to knowing nothing.
+def measure_on_split(train: tuple[Any, Any], held_out: tuple[Any, Any], n_classes: int) -> Floats:
+    """Return the landmarks that tell where curves will lie, (9,), in the order of `PLACING`.
 
     Parameters
     ----------
@@ -107,7 +124,10 @@ def measure_level(train: tuple[Any, Any], held_out: tuple[Any, Any], n_classes: 
     for x, y in zip((train[0], held_out[0]), np.split(targets, [len(train[1])]), strict=True):
         rows = _sampled_rows(len(y), len(columns), n_classes, chance)
         sampled += [np.asarray(x, dtype="float32")[rows][:, columns], y[rows]]
-    return float(_pooled([_pair(*sampled)], scale, n_classes, _PROBES["default"]).min())
+    split = _pair(*sampled)
+    curves = [_pooled([split], scale, n_classes, probe) for probe in _ON_THE_SPLIT.values()]
+    after = [curve[min(count, len(curve)) - 1] for curve in curves for count in _AFTER]
+    return np.array([*after, curves[0].min()])
 
 
 def _within_floats(y: Any) -> Any:
@@ -127,9 +147,14 @@ def _of_probes(x: Any, y: Any, n_classes: int) -> Floats:
     return np.concatenate([best[:1], np.log(best[1:] / best[0]), np.log(rounds), np.log(last / best)])
 
 
-def measured_loss(landmarks: Floats | None) -> float | None:
+def measured_loss(landmarks: Floats) -> float:
     """Return the relative loss of the default configuration's best round on the rows that are held out."""
-    return None if landmarks is None else float(landmarks[-1])
+    return float(landmarks[-1])
+
+
+def parted(landmarks: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the landmarks that configurations are chosen by, the curves on the split, and the default's best there."""
+    return landmarks[: len(CHOOSING)], landmarks[len(CHOOSING) : -1], landmarks[-1:]
 
 
 def _sampled(x: Any, y: Any, n_classes: int) -> tuple[Any, Any]:

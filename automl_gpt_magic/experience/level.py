@@ -1,19 +1,22 @@
 """Where the curves of a new dataset lie on the whole, and how sure that is.
 
 Losses are compared as ``log(loss + 0.05)``, so that neither the noisy nor the nearly noise-free datasets count alone. A
-recorded dataset's level is the mean of its curves; where a landmark was measured, relative to that, and a new dataset's
-is the weighted mean relative to its own. By the card alone it is the weighted median: a few datasets on which nothing
-can be learned move it less.
+recorded dataset's level is the mean of its curves. By the card alone, a new dataset's is their weighted median: a few
+datasets on which nothing can be learned move it less. Where landmarks were measured, levels are taken relative to the
+default's loss, and a new dataset's is kriged from the landmarks.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .bank import Bank
+from .kriging import kriged
+from .landmarks import measured_loss, parted
 
 Floats = NDArray[np.float64]
 
@@ -21,27 +24,39 @@ _OFFSET, _SOFT_OFFSET = 0.05, 0.5
 _MOST_LOSS = 3.0
 
 
+@dataclass(frozen=True, eq=False)
 class Level:
     """The level of a new dataset's curves after each of the bank's T kept steps.
 
-    Parameters
+    Attributes
     ----------
-    bank : Bank
-        Runs of the family, for whatever task, D datasets.
-    weights : (D,) array
-        Shares of 1.
-    landmark : float or None
-        The last of the new dataset's `landmarks`.
+    middle, spread : (T,) array
+        On the scale of `compressed`: what is expected, and how far the truth may be from it.
     """
 
-    def __init__(self, bank: Bank, weights: Floats, landmark: float | None = None) -> None:
-        levels = recorded_levels(bank)
-        if landmark is not None:
-            levels = levels - compressed(bank.landmarks[:, -1:].astype("float64"))
-        mean = weights @ levels
-        own = 0.0 if landmark is None else float(compressed(np.array(landmark)))
-        self.spread: Floats = np.sqrt(np.maximum(weights @ levels**2 - mean**2, 0.0))
-        self.middle: Floats = own + (_weighted_median(levels, weights) if landmark is None else mean)
+    middle: Floats
+    spread: Floats
+
+
+def level_by_card(bank: Bank, weights: Floats) -> Level:
+    """Return the level by the weights of the recorded datasets, (D,), shares of 1."""
+    levels = recorded_levels(bank)
+    mean = weights @ levels
+    return Level(_weighted_median(levels, weights), np.sqrt(np.maximum(weights @ levels**2 - mean**2, 0.0)))
+
+
+def level_by_landmarks(bank: Bank, landmarks: Floats) -> Level:
+    """Return the level by the new dataset's `landmarks`, (L,)."""
+    every = np.array([_features(one) for one in bank.landmarks.astype("float64")])
+    marks = compressed(np.array([measured_loss(one) for one in bank.landmarks], dtype="float64"))
+    middle, spread = kriged(every, recorded_levels(bank) - marks[:, None], _features(landmarks))
+    return Level(middle + compressed(np.array(measured_loss(landmarks))), spread)
+
+
+def _features(landmarks: Floats) -> Floats:
+    """Return what a level is kriged from: losses on the split relative to the default's best."""
+    choosing, curves, best = parted(landmarks)
+    return np.concatenate([choosing, compressed(curves) - compressed(best), best])
 
 
 def recorded_levels(bank: Bank) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..records.card import DataCard
-from .bank import LEVELS, Bank
+from .bank import LEVEL, Bank
 from .similarity import card_fields, features
 from .transfer import TransferSettings
 
@@ -17,18 +17,13 @@ _SHARPNESS = 20.0  # of a cosine
 
 def forest_weights(bank: Bank, card: DataCard, text: NDArray[np.float32] | None, landmarks: Floats | None) -> Floats:
     """Return the weights of the recorded datasets by which configurations are good on them, (D,), shares of 1."""
-    return _weights("card" if landmarks is None else "data", bank, card, text, landmarks)
+    forest = bank.forests["card" if landmarks is None else "data"]
+    return forest.weights(features(card_fields(card), bank.words(text), landmarks))
 
 
-def level_weights(bank: Bank, card: DataCard, text: NDArray[np.float32] | None, landmarks: Floats | None) -> Floats:
-    """Return those by where their curves lie, likewise."""
-    return _weights(LEVELS["card" if landmarks is None else "data"], bank, card, text, landmarks)
-
-
-def _weights(
-    name: str, bank: Bank, card: DataCard, text: NDArray[np.float32] | None, landmarks: Floats | None
-) -> Floats:
-    return bank.forests[name].weights(features(card_fields(card), bank.words(text), landmarks))
+def level_weights(bank: Bank, card: DataCard, text: NDArray[np.float32] | None) -> Floats:
+    """Return those by where their curves lie, likewise, by the card alone."""
+    return bank.forests[LEVEL].weights(features(card_fields(card), bank.words(text)))
 
 
 def mixed(own: Floats, bank: Bank, text: NDArray[np.float32] | None, settings: TransferSettings) -> Floats:

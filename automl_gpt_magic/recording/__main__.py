@@ -1,6 +1,7 @@
 """``python -m automl_gpt_magic.recording runs FOLDER`` records, ``... bank FOLDER`` writes the shipped bank.
 
-Between them, ``... landmarks FOLDER`` measures the landmarks of every dataset; ``... sheet`` renews the shipped bank's
+Between them, ``... landmarks FOLDER`` measures the landmarks of every dataset; ``... refit FOLDER`` fits the shipped
+bank to these again, without raw logs. ``... sheet`` renews the shipped bank's
 data sheet. ``... memory`` measures what the predicted memory is fitted to, a quarter of an hour on one core of Linux.
 ``... metrics FOLDER`` measures what metrics that are not recorded are predicted by, and fits that.
 
@@ -18,7 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from ..experience.bank import slug
-from .bank import write_bank
+from .bank import refit_bank, write_bank
 from .configurations import RECORDED
 from .datasets import datasets_for
 from .landmarks import write_landmarks
@@ -30,7 +31,7 @@ from .sheet import write_sheet
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="automl_gpt_magic.recording", description=__doc__)
-    parser.add_argument("command", choices=("runs", "landmarks", "bank", "sheet", "memory", "metrics"))
+    parser.add_argument("command", choices=("runs", "landmarks", "bank", "refit", "sheet", "memory", "metrics"))
     parser.add_argument(
         "folder", type=Path, nargs="?", help="where the raw logs are kept, one folder a family, one file a dataset"
     )
@@ -55,6 +56,8 @@ def main() -> None:
         _record_all(arguments.family, folder, arguments.processes, arguments.only)
     elif arguments.command == "landmarks":
         print(f"{write_landmarks(arguments.folder, arguments.processes)} written")
+    elif arguments.command == "refit":
+        print(f"{refit_bank(arguments.family, arguments.folder)} written")
     else:
         print(f"{write_bank(arguments.family, folder)} written")
 

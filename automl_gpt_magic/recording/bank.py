@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..experience.bank import ERROR, FOLDER, SCHEMA_VERSION, TRAIN, VALID, Bank, slug
+from ..experience.bank import ERROR, FOLDER, SCHEMA_VERSION, TRAIN, VALID, Bank, load_bank, slug
 from ..experience.encoder import weights_folder
 from ..experience.similarity import recorded_text
 from .calibrate import fitted
@@ -27,8 +28,28 @@ _KEPT = np.array([*range(1, 21), *range(22, 50, 2), *range(50, 100, 5), *range(1
 def write_bank(family: str, raw: Path, folder: Path = FOLDER) -> Path:
     """Write a family's npz and json file from every dataset recorded in ``raw``; return the npz file."""
     recorded = recorded_family(family)
-    bank = fitted(read_raw(recorded, raw), recorded.model.space)
-    path, module = folder / f"{slug(family)}.npz", recorded.model.module
+    bank = read_raw(recorded, raw)
+    module = recorded.model.module
+    origin = {
+        "versions": {name: import_module(name).__version__ for name in ("numpy", "pandas", "sklearn", module)},
+        "machine": f"{platform.machine()}, one core a run",
+        "most_rows": recorded.most_rows,
+        "held_out": HELD_OUT,
+    }
+    return _write(family, fitted(bank, recorded.model.space), origin, folder)
+
+
+def refit_bank(family: str, measured: Path, folder: Path = FOLDER) -> Path:
+    """Write the files again with the shipped runs, the landmarks in ``measured``, and all that is fitted to both."""
+    recorded, bank = recorded_family(family), load_bank(slug(family), folder)
+    marked = replace(bank, landmarks=_landmarks(recorded, measured, bank.datasets))
+    about = json.loads((folder / f"{slug(family)}.json").read_text())
+    origin = {name: about[name] for name in ("versions", "machine", "most_rows", "held_out")}
+    return _write(family, fitted(marked, recorded.model.space), origin, folder)
+
+
+def _write(family: str, bank: Bank, origin: Mapping[str, Any], folder: Path) -> Path:
+    path = folder / f"{slug(family)}.npz"
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
         path,
@@ -53,10 +74,7 @@ def write_bank(family: str, raw: Path, folder: Path = FOLDER) -> Path:
         "schema_version": SCHEMA_VERSION,
         "family": family,
         "command": "python -m automl_gpt_magic.recording",
-        "versions": {name: import_module(name).__version__ for name in ("numpy", "pandas", "sklearn", module)},
-        "machine": f"{platform.machine()}, one core a run",
-        "most_rows": recorded.most_rows,
-        "held_out": HELD_OUT,
+        **origin,
         "parameters": bank.parameters,
         "step_name": bank.step_name,
         "forests": list(bank.forests),
@@ -94,15 +112,15 @@ def read_raw(recorded: Recorded, raw: Path) -> Bank:
         embeddings,
         text_axes(embeddings),
         {},
-        _landmarks(recorded, raw, datasets),
+        _landmarks(recorded, raw.parent, datasets),
     )
 
 
-def _landmarks(recorded: Recorded, raw: Path, datasets: list[Mapping[str, Any]]) -> Any:
+def _landmarks(recorded: Recorded, measured: Path, datasets: list[Mapping[str, Any]]) -> Any:
     """Return what was measured on the same tables, whatever family they are recorded for; nothing of images."""
     if "image" in recorded.model.inputs:
         return np.empty((len(datasets), 0), dtype="float32")
-    marks = read_landmarks(raw.parent)
+    marks = read_landmarks(measured)
     return np.array([marks[dataset["key"]] for dataset in datasets], dtype="float32")
 
 

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..experience.band import fitted_band
-from ..experience.bank import FORESTS, KINDS, LEVELS, Bank
+from ..experience.bank import FORESTS, KINDS, LEVEL, Bank
 from ..experience.landmarks import measured_loss
-from ..experience.level import Level, compressed, softened
+from ..experience.level import Level, compressed, level_by_card, level_by_landmarks, softened
 from ..experience.surrogate import unit_points
 from ..experience.transfer import Transfer, TransferSettings
 from ..experience.trees import Trees
@@ -114,16 +114,13 @@ def _folds(bank: Bank, space: SearchSpace) -> Iterator[Fold]:
             others = rest.for_task(bank.datasets[index]["task"])
             if others.datasets:
                 weights = {kind: others.forests[kind].weights(known[kind][index]) for kind in known}
-                levels = {kind: _level(bank, rest, kind, known[kind][index], index) for kind in known}
-                levels[PRIOR] = Level(others, _alike(others))
-                if "data" in levels:
-                    levels[PRIOR_DATA] = levels["data"]
+                levels = {
+                    "card": level_by_card(rest, rest.forests[LEVEL].weights(known["card"][index])),
+                    PRIOR: level_by_card(others, _alike(others)),
+                }
+                if "data" in known:
+                    levels["data"] = levels[PRIOR_DATA] = level_by_landmarks(rest, bank.landmarks[index])
                 yield Fold(bank, space, others, index, weights, levels, worths[index])
-
-
-def _level(bank: Bank, rest: Bank, kind: str, known: np.ndarray[Any, Any], index: int) -> Level:
-    landmark = measured_loss(bank.landmarks[index]) if kind == "data" else None
-    return Level(rest, rest.forests[LEVELS[kind]].weights(known), landmark)
 
 
 def _alike(bank: Bank) -> np.ndarray[Any, Any]:

@@ -6,23 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from ..experience.bank import FORESTS, LEVELS, Bank
+from ..experience.bank import FORESTS, LEVEL, Bank
 from ..experience.forest import Forest
-from ..experience.level import compressed
 from ..experience.similarity import features
 from ..experience.transfer import effects
 
 _TREES = 200
+_MOST_LOSS = 3.0
 _COMPONENTS = 25
 _MOST_AXES, _DATASETS_FOR_AN_AXIS = 10, 8
 
 
 def fit_forests(bank: Bank) -> dict[str, Forest]:
-    """Return the forests for a card alone and, where there are any, those with landmarks; see `FORESTS`, `LEVELS`."""
+    """Return the forests for a card alone and, where there are any, those with landmarks; see `FORESTS`, `LEVEL`."""
     kinds = [kind for kind in FORESTS if kind == "card" or bank.landmarks.shape[1]]
     good = {kind: _fit(bank, kind, _components(effects(bank)), 0.15, 2) for kind in kinds}
-    heights = {LEVELS[kind]: _fit(bank, kind, _components(_heights(bank, kind)), 0.3, 1) for kind in kinds}
-    return good | heights
+    return good | {LEVEL: _fit(bank, "card", _components(np.minimum(bank.valid[:, :, ::4], _MOST_LOSS)), 0.3, 1)}
 
 
 def text_axes(embeddings: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -54,12 +53,6 @@ def _fit(
     )
     trees.fit(known, targets)
     return _as_arrays(trees, known, usual)
-
-
-def _heights(bank: Bank, kind: str) -> np.ndarray[Any, Any]:
-    """Return where curves lie, (D, C, n): with landmarks, relative to what those say."""
-    losses = np.minimum(bank.valid[:, :, ::4], 3.0)
-    return compressed(losses) - compressed(bank.landmarks[:, -1:, None]) if kind == "data" else losses
 
 
 def _components(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..experience.landmarks import measure_level, measure_probes
+from ..experience.landmarks import measure_on_split, measure_probes
 from .configurations import recorded_family
 from .datasets import datasets_for, recorded_dataset
 from .record import prepare
@@ -40,7 +40,7 @@ def read_landmarks(folder: Path) -> dict[str, list[float]]:
 def _measured(key: str) -> list[float]:
     """Measure on what a notebook knows: the training rows, and a third as many of those held out to choose by.
 
-    The level is that of the recorded runs: on all rows that they hold out.
+    Where curves lie is told by the recorded runs' own split: by all rows that they hold out.
     """
     recorded, dataset = recorded_family(_FAMILY), recorded_dataset(key)
     prepared = prepare(dataset, dataset.load(), recorded.model, recorded.most_rows)
@@ -48,5 +48,5 @@ def _measured(key: str) -> list[float]:
     seen = np.random.default_rng(0).permutation(len(y_held_out))[: len(y) // 3]
     rows, target = np.vstack([x, x_held_out[seen]]), np.concatenate([y, y_held_out[seen]])
     n_classes = len(prepared.card.class_balance)
-    level = measure_level((x, y), (x_held_out, y_held_out), n_classes)
-    return [round(float(mark), 5) for mark in (*measure_probes(rows, target, n_classes), level)]
+    on_split = measure_on_split((x, y), (x_held_out, y_held_out), n_classes)
+    return [round(float(mark), 5) for mark in (*measure_probes(rows, target, n_classes), *on_split)]

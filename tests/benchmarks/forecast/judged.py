@@ -76,8 +76,9 @@ def _judged(bank: Bank, rest: Bank, index: int) -> Iterator[Judged]:
     if bank.landmarks.shape[1]:
         ours[DATA] = Advice(card, None, space, {}, bank=rest, landmarks=bank.landmarks[index].astype("float64"))
     scale = scales(card, None)[0]
-    chance = np.random.default_rng(0)
-    numbers = np.unique(np.linspace(0, len(bank.configurations) - 1, N_CONFIGURATIONS).astype(int))
+    # Of its own for each dataset: what all share would not be in the intervals over datasets.
+    chance = np.random.default_rng(index)
+    numbers = chance.permutation(len(bank.configurations))[:N_CONFIGURATIONS]
     offered = bank.rounds[bank.rounds >= bank.rounds[-1] / _LEAST_STEPS]
     for number in numbers:
         last = int(chance.choice(offered))

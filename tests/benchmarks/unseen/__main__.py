@@ -29,7 +29,7 @@ import numpy as np
 
 from automl_gpt_magic.experience import Advice
 from automl_gpt_magic.experience.bank import Bank, load_bank, slug
-from automl_gpt_magic.experience.level import Level
+from automl_gpt_magic.experience.level import level_by_card
 from automl_gpt_magic.experience.transfer import Transfer, TransferSettings
 from automl_gpt_magic.recording.calibrate import fitted
 from automl_gpt_magic.recording.configurations import recorded_family, shared_configurations
@@ -127,7 +127,7 @@ def _alike(rest: Bank, family: str) -> dict[str, Any]:
     weights = np.full(len(rest.datasets), 1 / len(rest.datasets))
     settings = TransferSettings(**rest.calibration["transfer"]["prior"])
     space = recorded_family(family).model.space
-    return Transfer(rest, space, weights, settings, Level(rest, weights)).recommend({})
+    return Transfer(rest, space, weights, settings, level_by_card(rest, weights)).recommend({})
 
 
 def _nearest(rest: Bank, evidence: Evidence) -> dict[str, Any]:

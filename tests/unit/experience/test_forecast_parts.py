@@ -6,29 +6,54 @@ import pytest
 from automl_gpt_magic.experience.band import Band, fitted_band
 from automl_gpt_magic.experience.bank import load_bank
 from automl_gpt_magic.experience.continuation import Beginnings, continued
-from automl_gpt_magic.experience.level import Level, compressed, expanded, recorded_levels
+from automl_gpt_magic.experience.kriging import kriged
+from automl_gpt_magic.experience.landmarks import CHOOSING
+from automl_gpt_magic.experience.level import compressed, expanded, level_by_card, level_by_landmarks, recorded_levels
 from automl_gpt_magic.experience.trees import Trees
 from automl_gpt_magic.records.curve import QUANTILES
 
 ROUNDS = np.array([1.0, 2, 5, 10, 20, 50, 100])
 
 
-def test_a_level_follows_its_landmark_and_the_recorded_levels():
+def test_a_level_by_landmarks_is_that_of_the_recorded_dataset_that_has_them():
     bank = load_bank()
-    alone = np.eye(len(bank.datasets))[7]
-    assert Level(bank, alone).middle == pytest.approx(recorded_levels(bank)[7])
-    own = float(bank.landmarks[7, -1])
-    assert Level(bank, alone, own).middle == pytest.approx(recorded_levels(bank)[7], abs=1e-5)
-    twice = Level(bank, alone, 2 * own).middle - Level(bank, alone, own).middle
-    assert twice == pytest.approx(compressed(np.array(2 * own)) - compressed(np.array(own)))
+    levels = recorded_levels(bank)
+    found = [level_by_landmarks(bank, bank.landmarks[place].astype("float64")) for place in range(0, 140, 7)]
+    missed = np.array([level.middle - levels[place] for level, place in zip(found, range(0, 140, 7), strict=True)])
+    assert np.abs(missed).mean() < 0.2 * np.abs(levels - levels.mean(axis=0)).mean()
+
+
+def test_a_level_moves_with_the_loss_on_the_split_and_is_less_sure_of_what_was_never_seen():
+    bank = load_bank()
+    own = bank.landmarks[7].astype("float64")
+    worse = own.copy()
+    worse[len(CHOOSING) :] *= 1.5
+    usual, moved = level_by_landmarks(bank, own), level_by_landmarks(bank, worse)
+    assert (moved.middle > usual.middle).all()
+    odd = own.copy()
+    odd[: len(CHOOSING)] = -5
+    assert (level_by_landmarks(bank, odd).spread > usual.spread).all()
+    assert (usual.spread > 0).all()
+
+
+def test_kriging_goes_through_what_is_known_and_back_to_the_mean_far_from_it():
+    chance = np.random.default_rng(0)
+    features = chance.normal(size=(200, 3))
+    values = np.column_stack([np.sin(features[:, 0]), features[:, 1]])
+    near, sure = kriged(features[:150], values[:150], features[170])
+    assert near == pytest.approx(values[170], abs=0.25)
+    assert (sure < values.std(axis=0)).all()
+    said = [kriged(features[:150], values[:150], one)[0] for one in features[150:]]
+    wrong = np.abs(np.array(said) - values[150:])
+    assert (np.mean(wrong, axis=0) < 0.35 * values.std(axis=0)).all()
 
 
 def test_the_level_of_a_card_is_a_median_and_its_spread_is_zero_where_all_agree():
     bank = load_bank().subset(np.array([3, 3, 3, 90]))
-    level = Level(bank, np.array([0.3, 0.3, 0.2, 0.2]))
+    level = level_by_card(bank, np.array([0.3, 0.3, 0.2, 0.2]))
     assert level.middle == pytest.approx(recorded_levels(bank)[0])
     assert (level.spread > 0).all()
-    assert Level(bank, np.array([0.5, 0.5, 0, 0])).spread == pytest.approx(0, abs=1e-6)
+    assert level_by_card(bank, np.array([0.5, 0.5, 0, 0])).spread == pytest.approx(0, abs=1e-6)
 
 
 def test_losses_come_back_from_the_scale_of_levels():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from automl_gpt_magic.experience import landmarks
-from automl_gpt_magic.experience.landmarks import NAMES, measure_landmarks, measured_loss
+from automl_gpt_magic.experience.landmarks import NAMES, measure_landmarks, measured_loss, parted
 
 
 def a_table(noise, n_rows=1_500, classes=2, depth=1):
@@ -66,6 +66,15 @@ def test_the_level_is_that_of_the_rows_that_are_held_out(classes):
     noisy = np.where(held_out, chance.permutation(y), y)  # nothing can be said of these rows
     assert measured_loss(measure_landmarks(x, y, classes, held_out)) < 0.6
     assert measured_loss(measure_landmarks(x, noisy, classes, held_out)) > 0.95
+
+
+@pytest.mark.parametrize("classes", [0, 3])
+def test_the_curves_on_the_split_fall_and_sampling_is_overfitted_later(classes):
+    _, curves, best = parted(measure_landmarks(*a_table(0.2, classes=classes)))
+    default, sampling = curves[:4], curves[4:]
+    assert (np.diff(default[:3]) < 0).all() and (np.diff(sampling[:3]) < 0).all()
+    assert best <= default.min() and best < 0.6 * default[0]
+    assert sampling[-1] - sampling.min() < default[-1] - best
 
 
 @pytest.mark.parametrize(("n_rows", "n_columns", "classes"), [(30, 2, 2), (9, 1, 0)])
