@@ -22,8 +22,9 @@ from .cells import named
 from .stopwatch import Stopwatch
 
 BATCHES = (1, 1000)
-_SECONDS = 1.2  # of all blocks, where they agree by then
-_MOST_SECONDS = 4.0
+_RUNS = 3  # of which the median counts: what disturbs a whole run, such as another program's start, tells nothing
+_SECONDS = 0.6  # of a run's blocks, where they agree by then
+_MOST_SECONDS = 1.6
 _BLOCK_SECONDS = 0.01
 _LEAST_BLOCKS = 12
 # Other work on the machine only slows: of the blocks, the calmest tell what the model takes.
@@ -121,13 +122,19 @@ def _inputs(rows: Any, batch: int) -> list[Any]:
 
 @dataclass
 class _Timed:
-    """One kind of call; ``blocks`` hold the seconds of calls that followed each other."""
+    """One kind of call.
+
+    ``blocks`` hold the seconds of calls that followed each other in the present run, ``runs`` the p50 and p95 of the
+    runs that have ended.
+    """
 
     watch: Stopwatch
     batch: int
     call: Callable[[Any], Any]
     inputs: Sequence[Any]
     blocks: list[Floats] = field(default_factory=list)
+    runs: list[Floats] = field(default_factory=list)
+    n_calls: int = 0
 
     def __post_init__(self) -> None:
         self._next = cycle(self.inputs)
@@ -136,6 +143,7 @@ class _Timed:
         self.is_slow = bool(second[0] > _SLOW_CALL)
         if self.is_slow:
             self.blocks.append(second)
+            self.end_run()
         self._n_calls = max(1, round(_BLOCK_SECONDS / max(float(second[0]), 1e-6)))
 
     def seconds(self, n_calls: int) -> Floats:
@@ -153,23 +161,33 @@ class _Timed:
         calm = self.calm
         return len(self.blocks) >= _LEAST_BLOCKS and bool(np.median(calm[-1]) <= _STEADY * np.median(calm[0]))
 
+    def end_run(self) -> None:
+        self.runs.append(np.quantile(np.concatenate(self.calm), (0.5, 0.95)))
+        self.n_calls += sum(map(len, self.blocks))
+        self.blocks = []
+
     def latency(self) -> Latency:
-        calm = np.concatenate(self.calm)
-        p50, p95 = (float(np.quantile(calm, level)) for level in (0.5, 0.95))
-        return Latency(self.batch, p50, p95, sum(map(len, self.blocks)))
+        p50, p95 = np.median(self.runs, axis=0).tolist()
+        return Latency(self.batch, p50, p95, self.n_calls)
 
 
 def _time(every: Sequence[_Timed]) -> None:
-    """Time all kinds of calls in turns, so that what disturbs one disturbs all, until their calmest blocks agree."""
+    """Time all kinds of calls in several runs."""
     quick = [one for one in every if not one.is_slow]
-    began = time.perf_counter()
     with _without_collection():
-        while quick:
+        for _ in range(_RUNS if quick else 0):
+            _time_once(quick)
             for one in quick:
-                one.add_block()
-            taken = time.perf_counter() - began
-            if taken > _MOST_SECONDS or (taken > _SECONDS and all(one.is_steady for one in quick)):
-                return
+                one.end_run()
+
+
+def _time_once(every: Sequence[_Timed]) -> None:
+    """Time all kinds of calls in turns, so that what disturbs one disturbs all, until their calmest blocks agree."""
+    began, taken = time.perf_counter(), 0.0
+    while taken < _MOST_SECONDS and not (taken > _SECONDS and all(one.is_steady for one in every)):
+        for one in every:
+            one.add_block()
+        taken = time.perf_counter() - began
 
 
 @contextmanager
