@@ -396,4 +396,4 @@ class TestConnections:
         started = time.monotonic()
         with ScriptedLLM(error(500, "no")):
             pass
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < 2

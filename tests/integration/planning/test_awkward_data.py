@@ -149,8 +149,8 @@ def test_ten_thousand_columns_are_planned_and_trained_in_seconds():
     random = np.random.default_rng(0)
     frame = pd.DataFrame(random.normal(size=(300, 10_000)), columns=[f"c{place}" for place in range(10_000)])
     frame["income"] = np.where(frame["c7"] > 0, "yes", "no")
-    began = time.perf_counter()
+    began = time.process_time()
     plan = planned(frame)
-    assert time.perf_counter() - began < 20  # 3.5 s measured on two cores
+    assert time.process_time() - began < 20  # 3.5 s measured on two cores
     assert any("'c7' alone tells the classes" in note for note in plan.notes)
     assert run(plan, frame=frame)["task_valid_scores"]["accuracy"] > 0.9

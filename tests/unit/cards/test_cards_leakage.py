@@ -111,6 +111,6 @@ def uci_adult() -> pd.DataFrame:
 
 def test_uci_adult_raises_no_alarm_and_takes_no_time():
     table = uci_adult()
-    began = time.perf_counter()
+    began = time.process_time()
     assert notes_on(table) == []
-    assert time.perf_counter() - began < 2  # 0.12 s measured
+    assert time.process_time() - began < 2  # 0.12 s measured

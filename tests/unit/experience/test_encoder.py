@@ -93,7 +93,7 @@ def test_a_model_that_is_not_there_is_one_line_and_no_minute_of_retries(monkeypa
         encoder.embed("some text", None, "no-such/model")
     assert "\n" not in str(caught.value)
     assert "set AutoML.encoder to a folder or to the default" in str(caught.value)
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 15
 
 
 def test_a_folder_that_is_no_model_says_so(tmp_path):

@@ -139,9 +139,9 @@ def test_the_numbers_of_a_bank_are_read_once():
     similarities(numbers, text, many, 0.3)  # the cards' numbers are read once
     times = []
     for _ in range(9):
-        began = time.perf_counter()
+        began = time.process_time()
         found = similarities(numbers, text, many, 0.3)
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     assert np.allclose(found[: len(bank.datasets)], similarities(numbers, text, bank, 0.3))
     assert min(times) < 0.02
 

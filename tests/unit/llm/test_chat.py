@@ -129,8 +129,8 @@ class TestTries:
     def test_an_answer_that_stops_half_way_is_asked_for_again(self, server):
         server.play(cut(FINE, 0.5, "hang"), FINE)
         began = time.monotonic()
-        assert ask(model(server.base_url), budget(1.5))[0].text == GOOD
-        assert 0.5 < time.monotonic() - began < 1.4
+        assert ask(model(server.base_url), budget(2.4))[0].text == GOOD
+        assert 0.8 < time.monotonic() - began < 2.4
 
     def test_an_answer_that_is_not_whole_is_asked_for_again_and_then_taken(self, server):
         half = answer('{"model": {"eta": 0.1}, "notes": "wor')
@@ -188,7 +188,7 @@ class TestWaits:
         server.play(limited(asked))
         began = time.monotonic()
         assert "asks to wait" in fails(model(server.base_url))
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 3
         assert len(server.posts) == 1
 
 
@@ -207,7 +207,7 @@ class TestLimits:
         said = fails(model(server.base_url), budget(0.6))
         assert "had not finished after" in said
         assert "AutoML.deadline" in said
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 3
 
     def test_tokens_across_tries(self, server):
         server.play(cut(FINE, 0.5))
@@ -254,7 +254,7 @@ class TestStops:
         timer.start()
         with pytest.raises(KeyboardInterrupt):
             ask(model(server.base_url), budget(9))
-        assert time.monotonic() - began < 1.4
+        assert time.monotonic() - began < 2.5
         assert server.wait_until_idle(0.5)
         timer.join()
 

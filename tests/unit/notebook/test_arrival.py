@@ -309,7 +309,7 @@ def test_an_update_is_cheap(shown: Shown) -> None:
     shown.panel.show_arrival(NOTHING)
     times = []
     for values in (0, 1, 2, 3, 4) * 4:
-        began = time.perf_counter()
+        began = time.process_time()
         shown.panel.show_arrival(plans.arrival(plans.draft(values), seconds=values))
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     assert sorted(times)[len(times) // 2] < 0.01

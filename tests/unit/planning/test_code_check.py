@@ -307,6 +307,6 @@ def test_two_hundred_lines_are_read_in_a_moment():
 
 
 def timed(source):
-    start = time.perf_counter()
+    start = time.process_time()
     prepare(source)
-    return time.perf_counter() - start
+    return time.process_time() - start
