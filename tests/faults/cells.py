@@ -11,7 +11,7 @@ import math
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from html import unescape
@@ -33,7 +33,7 @@ KEY, HEADER = "canary-of-the-key-7f3a91", "canary-of-the-header-c04be2"
 EDIT = ("gamma", 2.5)
 PAUSE = 0.05
 DEADLINE, SHORT_DEADLINE = 6.0, 1.0
-SLACK = 1.5
+SLACK = 3.0
 _LONGEST_NOTE = 300  # what the static output shows of a note
 _UNSENDABLE = "a widget's message cannot be sent:"
 
@@ -159,7 +159,8 @@ class Notebook:
         self.sent.clear()
         before, asked, recorded = threads(), len(self.server.posts), self.recorded()
         began = time.monotonic()
-        with interrupted_after(stop_after) if stop_after else nullcontext():
+        stop = interrupted_after(stop_after, lambda: len(self.server.posts) > asked) if stop_after else nullcontext()
+        with stop:
             result, printed, shown = self.run(line)
         seconds = time.monotonic() - began
         plan = self.plan()
@@ -309,15 +310,24 @@ def packed(message: Any) -> str:
 
 
 @contextmanager
-def interrupted_after(seconds: float) -> Iterator[None]:
-    """Press Ctrl-C after a while."""
-    timer = threading.Timer(seconds, _thread.interrupt_main)
-    timer.start()
+def interrupted_after(seconds: float, asked: Callable[[], bool]) -> Iterator[None]:
+    """Press Ctrl-C a while after the endpoint was asked."""
+    over = threading.Event()
+
+    def press() -> None:
+        while not asked():
+            if over.wait(0.01):
+                return
+        if not over.wait(seconds):
+            _thread.interrupt_main()
+
+    user = threading.Thread(target=press)
+    user.start()
     try:
         yield
     finally:
-        timer.cancel()
-        timer.join()
+        over.set()
+        user.join()
 
 
 def unsendable(packed: str) -> str:
