@@ -56,7 +56,8 @@ def test_a_class_that_no_training_part_has_is_no_error():
 def test_the_units_of_a_target_do_not_matter_where_32_bits_would_not_hold_it(move):
     x, y, _, held_out = a_table(1.0, classes=0)
     plain, moved = (measure_landmarks(x, one, 0, held_out) for one in ((y - y.mean()) / y.std(), move(y)))
-    assert np.allclose(plain, moved, rtol=0.02, atol=0.05)
+    losses = [not name.startswith("log of the") for name in NAMES]  # of a flat curve another round may be the best
+    assert np.allclose(plain[losses], moved[losses], rtol=0.02, atol=0.01)
 
 
 @pytest.mark.parametrize("classes", [0, 2])
