@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from inspect import signature
 
 import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 from sklearn.datasets import make_classification, make_regression
 from sklearn.linear_model import LinearRegression
-from sklearn.metrics import get_scorer, get_scorer_names
+from sklearn.metrics import brier_score_loss, get_scorer, get_scorer_names
 from sklearn.naive_bayes import GaussianNB
 from threadpoolctl import threadpool_limits
 
@@ -23,6 +24,7 @@ SCORERS = {
     "roc_auc": "roc_auc_ovr",
     **{name: f"{name}_macro" for name in ("f1", "precision", "recall", "jaccard")},
 }
+BRIER_OF_SEVERAL_CLASSES = "scale_by_half" in signature(brier_score_loss).parameters
 
 
 class NoLess(LinearRegression):
@@ -65,6 +67,8 @@ def scorers(task):
     ("task", "scorer"), [(task, name) for task in (BINARY, MULTICLASS, REGRESSION) for name in scorers(task)]
 )
 def test_every_expression_gives_what_the_scorer_gives(task, scorer):
+    if (task, scorer) == (MULTICLASS, "neg_brier_score") and not BRIER_OF_SEVERAL_CLASSES:
+        pytest.skip("the scorer takes several classes only from scikit-learn 1.7")
     model, x, y = fitted(task)
     if "log_error" in scorer:
         model, y = NoLess().fit(x, y), np.abs(y)
