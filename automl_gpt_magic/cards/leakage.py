@@ -76,7 +76,7 @@ def _tell_tales(
 
     order = np.random.default_rng(0).permutation(len(target))
     dtypes = features.dtypes.tolist()
-    suspects = [place for place in places if pd.api.types.is_numeric_dtype(dtypes[place])]
+    suspects = [place for place in places if pd.api.types.is_numeric_dtype(dtypes[place]) and dtypes[place].kind != "c"]
     for n_rows in (_FIRST_ROWS, _MOST_ROWS) if len(suspects) > _MANY else (_MOST_ROWS,):
         rows = order[:n_rows]
         aim = target.iloc[rows].factorize()[0] if classes else target.iloc[rows].to_numpy(dtype=np.float64)

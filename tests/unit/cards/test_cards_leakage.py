@@ -56,8 +56,9 @@ def test_a_class_that_is_told_by_a_missing_value_is_told():
         lambda y, random: y + random.normal(0, 0.5, len(y)),
         lambda y, random: np.where(y == 0, random.random(len(y)), 5 + random.random(len(y))),
         lambda y, _: np.where(np.arange(len(y)) < 20, y, np.nan),
+        lambda y, random: y + 1j * random.random(len(y)),
     ],
-    ids=["noisy", "one class of three", "mostly missing"],
+    ids=["noisy", "one class of three", "mostly missing", "complex numbers"],
 )
 def test_a_good_feature_is_no_leak(feature):
     assert notes_on(rows(good=feature)) == []
