@@ -12,11 +12,11 @@ class Page:
         self.cells = {}
 
     def answer(self, task, pending=()):
-        request = task._bridge.request
+        request = task.cells.bridge.request
         for cell in request["cells"]:
             self.cells.setdefault(cell["stage"], dict(cell))
         refused = [w["stage"] for w in request["writes"] if not self._write(w, pending)]
-        task._bridge.state = {
+        task.cells.bridge.state = {
             "seq": request["seq"],
             "ok": True,
             "plan": "p",
@@ -37,11 +37,11 @@ class Page:
 
     def type_(self, task, stage, pattern, text):
         self.cells[stage]["source"] = re.sub(pattern, text, self.cells[stage]["source"])
-        task._bridge.state = {**task._bridge.state, "cells": self.described()}
+        task.cells.bridge.state = {**task.cells.bridge.state, "cells": self.described()}
 
     def settle(self, task):
         for _ in range(10):
-            if task._bridge.answered:
+            if task.cells.bridge.answered:
                 return
             self.answer(task)
         raise AssertionError("task and page never agree")

@@ -16,7 +16,7 @@ from ..records.round import Round
 from ..records.run import Measured
 from ..records.study import StudyState
 from . import arrival as arriving
-from . import plan_wording, round_wording, training_wording, wording
+from . import plan_wording, round_wording, training_wording
 from .actions import Actions
 from .bridge import Bridge
 from .callbacks import Callbacks, saying
@@ -69,7 +69,7 @@ class Panel:
         self._end_arrival()
         if before.revision != plan.revision:
             self._had_arrived = ""
-        if self._measured and wording.other_values(plan, self._measured):
+        if self._measured and training_wording.other_values(plan, self._measured):
             self._measured = None
         self._show(before if before.revision == plan.revision else None)
 
@@ -81,7 +81,8 @@ class Panel:
             self.say(*training_wording.verdict(self.plan, measured), kind="calm")
         else:
             done = training_wording.rounds_done(measured) / max(1, measured.planned_steps)
-            self._slot.say(training_wording.progress(measured), wording.other_values(self.plan, measured), "idle", done)
+            others = training_wording.other_values(self.plan, measured)
+            self._slot.say(training_wording.progress(measured), others, "idle", done)
         self._draw(before=None)
 
     def show_checks(self, plan: Plan) -> None:

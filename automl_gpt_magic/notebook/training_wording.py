@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from ..records.curve import Curve
 from ..records.metric import loss_of
 from ..records.plan import Plan
-from ..records.run import Measured, until
+from ..records.run import Measured, Spread, until
 from .plan_wording import OWN_LOG, own_log
-from .wording import bounds, ending, metric_label, other_values, places, plural, score, seconds, spread
+from .wording import bounds, ending, mean_and_deviation, metric_label, number, places, plural, score, seconds, spread
 
 TAKE_BEST = "Take the best"
 TRAIN_FIRST = "Train first, by the button or by running the cells"
@@ -141,3 +141,24 @@ def _inside(curve: Curve, run: Curve) -> str:
     if ends is None or round(ends[0], decimals) <= round(run.final, decimals) <= round(ends[1], decimals):
         return "Inside the band."
     return f"Outside the band: off by {abs(run.final - curve.final):.2g}."
+
+
+def cross_validated(plan: Plan, given: Spread) -> tuple[str, str]:
+    """Say what cross-validation found where no training is shown beside it."""
+    shown = [
+        f"{metric_label(metric)} {score(found[0], 3)} ± {score(found[1], 3)}"
+        for metric in given.scores
+        if (found := mean_and_deviation(given, metric))
+    ]
+    n_folds = max(map(len, given.scores.values()), default=0)
+    return f"Cross-validated: {', '.join(shown)} ({plural(n_folds, 'fold')}).", other_values(plan, given)
+
+
+def other_values(plan: Plan, measured: Measured | Spread) -> str:
+    """Say which values the trained cell held instead of the plan's; empty where they agree."""
+    trained = measured.hyperparameters
+    names = [name for name, value in plan.hyperparameters.items() if trained.get(name) not in (None, value)]
+    if not names:
+        return ""
+    held = ", ".join(f"{name} {number(trained[name])} (plan: {number(plan.hyperparameters[name])})" for name in names)
+    return f"The cell trained other values than the prediction is for: {held}."

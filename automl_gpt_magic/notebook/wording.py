@@ -1,4 +1,4 @@
-"""Names and numbers as every view writes them, and what cross-validation found."""
+"""Names and numbers as every view writes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from ..records.curve import Curve
 from ..records.metric import METRICS, label_of
 from ..records.plan import Plan
-from ..records.run import Measured, Spread
+from ..records.run import Spread
 
 _GIGABYTE = 1e9
 SOURCES = {"user": "you", "llm": "LLM"}
@@ -141,24 +141,3 @@ def mean_and_deviation(given: Spread | None, metric: str) -> tuple[float, float]
     """Return a metric's mean and standard deviation over the splits; None where there are not two to tell them."""
     scores = [value for value in given.scores.get(metric, ()) if math.isfinite(value)] if given else []
     return (fmean(scores), stdev(scores)) if len(scores) > 1 else None
-
-
-def cross_validated(plan: Plan, given: Spread) -> tuple[str, str]:
-    """Say what cross-validation found where no training is shown beside it."""
-    shown = [
-        f"{metric_label(metric)} {score(found[0], 3)} ± {score(found[1], 3)}"
-        for metric in given.scores
-        if (found := mean_and_deviation(given, metric))
-    ]
-    n_folds = max(map(len, given.scores.values()), default=0)
-    return f"Cross-validated: {', '.join(shown)} ({plural(n_folds, 'fold')}).", other_values(plan, given)
-
-
-def other_values(plan: Plan, measured: Measured | Spread) -> str:
-    """Say which values the trained cell held instead of the plan's; empty where they agree."""
-    trained = measured.hyperparameters
-    names = [name for name, value in plan.hyperparameters.items() if trained.get(name) not in (None, value)]
-    if not names:
-        return ""
-    held = ", ".join(f"{name} {number(trained[name])} (plan: {number(plan.hyperparameters[name])})" for name in names)
-    return f"The cell trained other values than the prediction is for: {held}."

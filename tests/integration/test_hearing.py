@@ -137,10 +137,10 @@ def test_a_round_is_heard_again_without_a_key(server, one_shell, monkeypatch, tm
 
 
 def test_an_edited_cell_is_read_back(task, server):
-    cells = [dict(cell) for cell in task._bridge.state["cells"]]
+    cells = [dict(cell) for cell in task.cells.bridge.state["cells"]]
     at = next(at for at, cell in enumerate(cells) if cell["stage"] == "data")
     cells[at]["source"] += "\nmine = 1  # my own line\n"
-    task._bridge.state = {**task._bridge.state, "cells": cells}
+    task.cells.bridge.state = {**task.cells.bridge.state, "cells": cells}
     server.play(answer(revision()))
     task.ask("is my code fine?")
     assert "# my own line" in server.posts[-1].body["messages"][-1]["content"]

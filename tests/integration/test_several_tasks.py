@@ -73,7 +73,7 @@ def test_each_task_has_its_own_model_names_and_place(session, one_shell):
     assert (income.plan.names, age.plan.names) == ("incomes", "ages")
     assert age.plan.cards.data.task == "regression"
     assert {"incomes_plan", "ages_plan"} <= set(one_shell.user_ns)
-    assert [task._bridge.request["task"] for task in (income, age)] == [0, 1]
+    assert [task.cells.bridge.request["task"] for task in (income, age)] == [0, 1]
     assert session.last is age
 
 

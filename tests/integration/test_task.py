@@ -187,7 +187,7 @@ def test_a_next_step_is_one_more_cell_and_a_second_click_changes_nothing(task, p
     task.write_next("importance")
     page.settle(task)
     assert page.cells == before
-    assert task.running is not None and [stage for stage, _ in task._sources()] == ["data", "model", "training"]
+    assert task.running is not None and [stage for stage, _ in task.cells.sources()] == ["data", "model", "training"]
 
 
 def test_a_next_cell_that_was_deleted_does_not_come_back_by_itself(task, page, shell):
@@ -195,7 +195,7 @@ def test_a_next_cell_that_was_deleted_does_not_come_back_by_itself(task, page, s
     task.write_next("predict")
     page.settle(task)
     del page.cells["predict"]
-    task._bridge.state = {**task._bridge.state, "cells": page.described()}
+    task.cells.bridge.state = {**task.cells.bridge.state, "cells": page.described()}
     task.edit("max_depth", 4)
     page.settle(task)
     assert "predict" not in page.cells
@@ -287,12 +287,12 @@ def report(task, rounds, *, finished=False, off=0.0, **changes):
 
 
 def continue_by(task, continued):
-    task.rounds.begin(replace(task._situation, continued=continued))
+    task.rounds.begin(replace(task.rounds.standing.situation, continued=continued))
 
 
 def test_every_report_of_a_training_under_way_is_taken_into_the_forecast(task):
     asked = []
-    real = task._situation.continued
+    real = task.rounds.standing.situation.continued
 
     def continued(configuration, curves):
         asked.append((configuration, len(curves["log_loss"].steps)))
@@ -300,7 +300,7 @@ def test_every_report_of_a_training_under_way_is_taken_into_the_forecast(task):
 
     continue_by(task, continued)
     task.hear(report(task, 5))
-    task._rests_until = 0.0
+    task.trainings._rests_until = 0.0
     task.hear(report(task, 9, hyperparameters={"max_depth": 5, "subsample": None}))
     assert [rounds for _, rounds in asked] == [5, 9]
     assert asked[1][0] == {**task.plan.hyperparameters, "max_depth": 5} and task.edits == {"max_depth": 5}
@@ -349,7 +349,7 @@ def test_the_note_of_a_forecast_stands_under_the_curve(task):
 @pytest.mark.parametrize("rounds", [0, 1, 9])
 def test_other_metrics_and_few_points_are_shown(task, rounds):
     task.hear(report(task, rounds))
-    task._rests_until = 0.0
+    task.trainings._rests_until = 0.0
     other = Curve("f1", np.arange(1, rounds + 1), np.linspace(0.5, 0.6, rounds), source="measured")
     task.hear(report(task, 1, curves={"f1": other}))
     assert "predicted, not run" in task.panel._curve._picture.value
@@ -363,7 +363,7 @@ def test_reports_that_waited_are_dropped_and_the_last_one_is_not(task):
     for rounds in range(5, 15):
         task.hear(report(task, rounds))
     assert shown == [steps[4]]
-    time.sleep(max(0.0, task._rests_until - time.perf_counter()))
+    time.sleep(max(0.0, task.trainings._rests_until - time.perf_counter()))
     task.hear(report(task, 15))
     task.hear(report(task, 16))
     task.hear(report(task, len(steps), finished=True))

@@ -37,8 +37,8 @@ def said_of(task):
 
 
 def edited(task, stage, old, new):
-    sources = [(name, text.replace(old, new) if name == stage else text) for name, text in task._sources()]
-    assert sources != task._sources()
+    sources = [(name, text.replace(old, new) if name == stage else text) for name, text in task.cells.sources()]
+    assert sources != task.cells.sources()
     task.running._sources = lambda: sources
 
 
