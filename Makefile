@@ -48,7 +48,7 @@ lab: $(VENV)/.demo
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest tests --ignore tests/browser --numprocesses 2 --dist loadgroup
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest tests/browser --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check automl_gpt_magic notebooks tests

@@ -14,7 +14,6 @@ from playwright.sync_api import BrowserContext, sync_playwright
 HERE = Path(__file__).parent
 NO_BROWSER = "BROWSER TESTS SKIPPED: no chromium, chromium-browser or google-chrome, and none from Playwright"
 
-SKIPPED = pytest.StashKey[int]()
 OPENED = pytest.StashKey[list[NotebookPage]]()
 
 
@@ -31,13 +30,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in own:
         item.add_marker(pytest.mark.browser)
     if own and "CI" not in os.environ and _browser_is_missing():
-        config.stash[SKIPPED] = len(own)
         for item in own:
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    count = terminalreporter.config.stash.get(SKIPPED, 0)
+    count = sum(NO_BROWSER in str(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
     if count:
         terminalreporter.write_line(f"{NO_BROWSER} ({count} tests)", red=True, bold=True)
 
