@@ -18,14 +18,13 @@ from .band import Band
 from .bank import KINDS, Bank
 from .continuation import Beginnings, continued
 from .duration import Duration
-from .level import Level, compressed, expanded, hardened, softened
+from .level import MOST_LOSS, Level, compressed, expanded, hardened, softened
 from .memory import predicted_memory
 from .surrogate import unit_points
 from .transfer import Prediction, Transfer
 
 Floats = NDArray[np.float64]
 
-_MOST_LOSS = 3.0  # relative; what is worse diverges, and nothing like it was recorded
 _MIDDLE = QUANTILES.index(0.5)
 
 
@@ -125,7 +124,7 @@ class Forecaster:
         n_steps = int(configuration[self._bank.step_name])
         later = np.unique(np.append(self._bank.rounds[self._bank.rounds < n_steps], n_steps))
         later = later[later > done]
-        seen = compressed(np.minimum(self._relative(metric, measured.value), _MOST_LOSS))
+        seen = compressed(np.minimum(self._relative(metric, measured.value), MOST_LOSS))
         now = softened(expanded(np.full((len(QUANTILES), 1), seen[-1])))
         if not len(later):
             return self._of_quantiles(metric, np.array([done]), now)

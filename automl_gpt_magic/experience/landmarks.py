@@ -153,8 +153,8 @@ def measured_loss(landmarks: Floats) -> float:
 
 
 def parted(landmarks: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the landmarks that configurations are chosen by, the curves on the split, and the default's best there."""
-    return landmarks[: len(CHOOSING)], landmarks[len(CHOOSING) : -1], landmarks[-1:]
+    """Split landmarks, (..., L): those to choose by, the curves on the split, and the default's best there."""
+    return landmarks[..., : len(CHOOSING)], landmarks[..., len(CHOOSING) : -1], landmarks[..., -1:]
 
 
 def _sampled(x: Any, y: Any, n_classes: int) -> tuple[Any, Any]:

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from .bank import Bank
 from .kriging import kriged
-from .landmarks import measured_loss, parted
+from .landmarks import parted
 
 Floats = NDArray[np.float64]
 
 _OFFSET, _SOFT_OFFSET = 0.05, 0.5
-_MOST_LOSS = 3.0
+MOST_LOSS = 3.0  # relative; what is worse diverges, and nothing like it was recorded
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,21 +47,21 @@ def level_by_card(bank: Bank, weights: Floats) -> Level:
 
 def level_by_landmarks(bank: Bank, landmarks: Floats) -> Level:
     """Return the level by the new dataset's `landmarks`, (L,)."""
-    every = np.array([_features(one) for one in bank.landmarks.astype("float64")])
-    marks = compressed(np.array([measured_loss(one) for one in bank.landmarks], dtype="float64"))
-    middle, spread = kriged(every, recorded_levels(bank) - marks[:, None], _features(landmarks))
-    return Level(middle + compressed(np.array(measured_loss(landmarks))), spread)
+    recorded = bank.landmarks.astype("float64")
+    default, own = (compressed(parted(marks)[-1]) for marks in (recorded, landmarks))
+    middle, spread = kriged(_features(recorded), recorded_levels(bank) - default, _features(landmarks))
+    return Level(middle + own, spread)
 
 
 def _features(landmarks: Floats) -> Floats:
-    """Return what a level is kriged from: losses on the split relative to the default's best."""
+    """Return what a level is kriged from, (..., L): losses on the split relative to the default's best."""
     choosing, curves, best = parted(landmarks)
-    return np.concatenate([choosing, compressed(curves) - compressed(best), best])
+    return np.concatenate([choosing, compressed(curves) - compressed(best), best], axis=-1)
 
 
 def recorded_levels(bank: Bank) -> Floats:
     """Return the level of every recorded dataset, (D, T)."""
-    return np.asarray(compressed(np.minimum(bank.valid, _MOST_LOSS)).mean(axis=1, dtype="float64"))
+    return np.asarray(compressed(np.minimum(bank.valid, MOST_LOSS)).mean(axis=1, dtype="float64"))
 
 
 def compressed(losses: NDArray[Any]) -> NDArray[Any]:
@@ -81,7 +81,7 @@ def softened(losses: NDArray[Any]) -> NDArray[Any]:
 
 def hardened(values: NDArray[Any]) -> NDArray[Any]:
     """Undo `softened`."""
-    return np.asarray(np.clip(np.exp(values) - _SOFT_OFFSET, 0.0, _MOST_LOSS))
+    return np.asarray(np.clip(np.exp(values) - _SOFT_OFFSET, 0.0, MOST_LOSS))
 
 
 def _weighted_median(values: Floats, weights: Floats) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 from ..experience.band import fitted_band
 from ..experience.bank import FORESTS, KINDS, LEVEL, Bank
 from ..experience.landmarks import measured_loss
-from ..experience.level import Level, compressed, level_by_card, level_by_landmarks, softened
+from ..experience.level import MOST_LOSS, Level, compressed, level_by_card, level_by_landmarks, softened
 from ..experience.surrogate import unit_points
 from ..experience.transfer import Transfer, TransferSettings
 from ..experience.trees import Trees
@@ -225,7 +225,7 @@ def _forecasts(fold: Fold, settings: TransferSettings, arm: str, groups: list[in
             points,
             compressed(np.array(lines)),
             spread,
-            compressed(np.minimum(measured[fold.place, numbers], 3.0)),
+            compressed(np.minimum(measured[fold.place, numbers], MOST_LOSS)),
         )
         for kind, (measured, lines) in curves.items()
     }

@@ -8,11 +8,11 @@ import numpy as np
 
 from ..experience.bank import FORESTS, LEVEL, Bank
 from ..experience.forest import Forest
+from ..experience.level import MOST_LOSS
 from ..experience.similarity import features
 from ..experience.transfer import effects
 
 _TREES = 200
-_MOST_LOSS = 3.0
 _COMPONENTS = 25
 _MOST_AXES, _DATASETS_FOR_AN_AXIS = 10, 8
 
@@ -21,7 +21,7 @@ def fit_forests(bank: Bank) -> dict[str, Forest]:
     """Return the forests for a card alone and, where there are any, those with landmarks; see `FORESTS`, `LEVEL`."""
     kinds = [kind for kind in FORESTS if kind == "card" or bank.landmarks.shape[1]]
     good = {kind: _fit(bank, kind, _components(effects(bank)), 0.15, 2) for kind in kinds}
-    return good | {LEVEL: _fit(bank, "card", _components(np.minimum(bank.valid[:, :, ::4], _MOST_LOSS)), 0.3, 1)}
+    return good | {LEVEL: _fit(bank, "card", _components(np.minimum(bank.valid[:, :, ::4], MOST_LOSS)), 0.3, 1)}
 
 
 def text_axes(embeddings: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
