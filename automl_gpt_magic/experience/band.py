@@ -1,8 +1,8 @@
 """How far a forecast may be off: quantiles fitted to what it missed on datasets that it had not seen.
 
-An error is divided by what its size is expected to be, which a line tells from what the forecast knows of itself; the
-quantiles of these ratios over the datasets left out are the band, wherever the forecast lies (normalised split
-conformal prediction: Lei et al. 2018, section 5.2).
+An error is divided by what its size is expected to be, which a line tells from what the forecast knows of itself, and a
+factor from the task; the quantiles of these ratios over the datasets left out are the band, wherever the forecast lies
+(normalised split conformal prediction: Lei et al. 2018, section 5.2).
 """
 
 from __future__ import annotations
@@ -19,19 +19,25 @@ Floats = NDArray[np.float64]
 
 _LEAST = 0.01
 _LEAST_AT_A_KNOT = 40
+_LEAST_OF_A_TASK = 15  # datasets; fewer do not tell how wide their bands should be
+_WIDTH_HOLDS = 0.8
 
 
 class Band:
-    """Quantiles around a forecast, on the scale of `level.softened`.
+    """Quantiles around a forecast of a relative loss or error.
 
     Parameters
     ----------
     fitted : mapping
-        ``coefficients``, (F + 1,): of the logarithms of F signs of a large error, and a constant. ``places``, (P,),
-        and ``quantiles``, (9, P): of the ratios, at places between which is interpolated.
+        ``coefficients``, (F + 1,): of the logarithms of F signs of a large error, and a constant. ``widths``: a factor
+        for each task that has its own. ``places``, (P,), and ``quantiles``, (9, P): of the ratios, at places between
+        which is interpolated.
+    task : str
+        Of the dataset; empty where the band is for one task alone.
     """
 
-    def __init__(self, fitted: Mapping[str, Any]) -> None:
+    def __init__(self, fitted: Mapping[str, Any], task: str = "") -> None:
+        self._width = float(fitted.get("widths", {}).get(task, 1.0))
         self._coefficients = np.array(fitted["coefficients"])
         self._places = np.array(fitted["places"], dtype="float64")
         self._quantiles = np.array(fitted["quantiles"])
@@ -46,7 +52,7 @@ class Band:
         places : (n,) array
             Such as the step.
         """
-        size = expected_size(self._coefficients, signs)
+        size = self._width * expected_size(self._coefficients, signs)
         return np.array([np.interp(places, self._places, one) for one in self._quantiles]) * size
 
 
@@ -61,7 +67,12 @@ def logarithms(signs: Floats) -> Floats:
 
 
 def fitted_band(
-    errors: Floats, signs: Floats, places: Floats, groups: NDArray[np.int64], knots: Sequence[float]
+    errors: Floats,
+    signs: Floats,
+    places: Floats,
+    groups: NDArray[np.int64],
+    knots: Sequence[float],
+    tasks: NDArray[np.str_] | None = None,
 ) -> dict[str, Any]:
     """Return what a `Band` is made of.
 
@@ -75,10 +86,15 @@ def fitted_band(
         The dataset of each; as many as there are widen the quantiles, so that few datasets promise less.
     knots : sequence of float
         Places at which quantiles are kept, if enough errors are nearest to them.
+    tasks : (n,) array of str
+        The task of each; None where all are alike.
     """
     known = np.column_stack([logarithms(signs).T, np.ones(len(errors))])
     coefficients = np.linalg.lstsq(known, np.log(np.abs(errors) + _LEAST), rcond=None)[0]
     ratios = errors / expected_size(coefficients, signs)
+    tasks = np.full(len(errors), "") if tasks is None else tasks
+    widths = _widths(np.abs(ratios), groups, tasks)
+    ratios /= np.array([widths.get(task, 1.0) for task in tasks])
     nearest = np.abs(np.subtract.outer(places, np.asarray(knots, dtype="float64"))).argmin(axis=1)
     levels = _cautious(len(np.unique(groups)))
     kept = [knot for knot in range(len(knots)) if (nearest == knot).sum() >= _LEAST_AT_A_KNOT]
@@ -86,9 +102,20 @@ def fitted_band(
     quantiles[QUANTILES.index(0.5)] = 0.0  # the line that recommendations go by stays where it is
     return {
         "coefficients": [round(float(one), 5) for one in coefficients],
+        "widths": widths,
         "places": [float(knots[knot]) for knot in kept],
         "quantiles": np.round(quantiles, 4).tolist(),
     }
+
+
+def _widths(ratios: Floats, groups: NDArray[np.int64], tasks: NDArray[np.str_]) -> dict[str, float]:
+    """Return how much larger than usual the ratios of a task are, (n,), where it has datasets enough."""
+    usual, widths = np.quantile(ratios, _WIDTH_HOLDS), {}
+    for task in np.unique(tasks):
+        chosen = tasks == task
+        if len(np.unique(groups[chosen])) >= _LEAST_OF_A_TASK:
+            widths[str(task)] = round(float(np.quantile(ratios[chosen], _WIDTH_HOLDS) / usual), 4)
+    return widths
 
 
 def _cautious(n_groups: int) -> Floats:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .level import expanded
 from .trees import Trees
 
 Floats = NDArray[np.float64]
 
 _SHARES = (0.25, 0.5, 0.75)  # of the steps so far
+_LATE = 0.75
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +53,18 @@ class Beginnings:
 
     @property
     def signs(self) -> Floats:
-        """Signs of a large error, (4, M): what is still to come, and how far the forecast was off so far."""
-        off = self._now - self._along(self.forecast, self.done)
-        unsure = self._along(self.spread, self.wanted)
-        return np.array([np.log(self.wanted / self.done), self._still, unsure, off])
+        """Signs of a large error, (6, M).
+
+        What is still to come; how far the forecast was off, and how much of that came of late, as after a jump; and
+        how large the loss is.
+        """
+        ahead, unsure = np.log(self.wanted / self.done), self._along(self.spread, self.wanted)
+        return np.array([ahead, self._still, unsure, self._off(self.done), self._lately, expanded(self._now)])
+
+    @property
+    def jump(self) -> Floats:
+        """How far the loss rose lately beyond what was forecast, (M,)."""
+        return np.asarray(expanded(self._now) - expanded(self._now - self._lately))
 
     @property
     def places(self) -> Floats:
@@ -77,6 +87,13 @@ class Beginnings:
     @property
     def _now(self) -> Floats:
         return self._along(self.measured, self.done)
+
+    @property
+    def _lately(self) -> Floats:
+        return self._off(self.done) - self._off(np.maximum(1.0, _LATE * self.done))
+
+    def _off(self, steps: Floats) -> Floats:
+        return self._along(self.measured, steps) - self._along(self.forecast, steps)
 
     @property
     def _still(self) -> Floats:

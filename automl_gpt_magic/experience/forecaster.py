@@ -18,7 +18,7 @@ from .band import Band
 from .bank import KINDS, Bank
 from .continuation import Beginnings, continued
 from .duration import Duration
-from .level import MOST_LOSS, Level, compressed, expanded, hardened, softened
+from .level import MOST_LOSS, Level, compressed, expanded
 from .memory import predicted_memory
 from .surrogate import unit_points
 from .transfer import Prediction, Transfer
@@ -57,8 +57,9 @@ class Forecaster:
     ) -> None:
         self._bank, self._transfer, self._level = bank, transfer, level
         self._card, self._space, self._scale = card, space, dict(zip(KINDS, scales, strict=True))
-        self._bands = {kind: Band(one) for kind, one in bank.calibration["bands"][arm].items()}
-        self._rest = {kind: Band(one) for kind, one in bank.calibration["continuation"][arm].items()}
+        fitted = bank.calibration
+        self._bands = {kind: Band(one, card.task) for kind, one in fitted["bands"][arm].items()}
+        self._rest = {kind: Band(one, card.task) for kind, one in fitted["continuation"][arm].items()}
         self._duration = Duration(bank, card, space)
 
     def seconds(self, configuration: Mapping[str, Any]) -> float:
@@ -94,7 +95,9 @@ class Forecaster:
             if not np.isfinite(measured[metric].value).all():
                 notes.append(f"{metric.replace('_', ' ')} is no longer a number: nothing can be said of the rest.")
                 continue
-            curves[metric] = self._rest_of(metric, configuration, before, measured[metric])
+            curves[metric], jumped = self._rest_of(metric, configuration, before, measured[metric])
+            if jumped:
+                notes.append(f"The {metric.replace('_', ' ')} jumped: its band reaches back to where it was.")
             moved[metric] = self._default(metric, configuration, before, default, curves[metric].final)
         return Continuation(replace(self.resources(configuration), curves=curves, note=" ".join(notes)), moved)
 
@@ -106,28 +109,31 @@ class Forecaster:
         kind = _kind(metric)
         line = relative.valid if kind == "loss" else relative.error
         wider = 1 + np.log(np.maximum(steps / self._bank.rounds[-1], 1.0))
-        at = softened(np.interp(steps, self._bank.rounds, line))
+        at = np.interp(steps, self._bank.rounds, line)
         offsets = self._bands[kind].offsets(relative.signs, np.log(self._bank.rounds))
         quantiles = at + wider * np.array([np.interp(steps, self._bank.rounds, one) for one in offsets])
         return self._of_quantiles(metric, steps, quantiles)
 
     def _of_quantiles(self, metric: str, steps: NDArray[np.int64], quantiles: Floats) -> Curve:
-        """Return a forecast from the quantiles (9, n) of a loss or an error on the scale of `softened`."""
-        values = self._scale[_kind(metric)] * np.maximum.accumulate(hardened(quantiles), axis=0)
+        """Return a forecast from the quantiles (9, n) of a relative loss or error."""
+        values = self._scale[_kind(metric)] * np.maximum.accumulate(np.clip(quantiles, 0.0, MOST_LOSS), axis=0)
         if metric == "accuracy":
             values = np.clip(1 - values[::-1], 0, 1)
         return Curve(metric, steps, values[_MIDDLE], quantiles=values)
 
-    def _rest_of(self, metric: str, configuration: Mapping[str, Any], before: Prediction, measured: Curve) -> Curve:
+    def _rest_of(
+        self, metric: str, configuration: Mapping[str, Any], before: Prediction, measured: Curve
+    ) -> tuple[Curve, bool]:
+        """Return the rest of a curve, and whether it jumped farther than its band would reach."""
         kind, done = _kind(metric), int(measured.steps[-1])
         rounds = self._bank.rounds.astype("float64")
         n_steps = int(configuration[self._bank.step_name])
         later = np.unique(np.append(self._bank.rounds[self._bank.rounds < n_steps], n_steps))
         later = later[later > done]
         seen = compressed(np.minimum(self._relative(metric, measured.value), MOST_LOSS))
-        now = softened(expanded(np.full((len(QUANTILES), 1), seen[-1])))
+        now = expanded(np.full((len(QUANTILES), 1), seen[-1]))
         if not len(later):
-            return self._of_quantiles(metric, np.array([done]), now)
+            return self._of_quantiles(metric, np.array([done]), now), False
         forecast = compressed(before.valid if kind == "loss" else before.error)
         begun = Beginnings(
             np.repeat(self._point(configuration), len(later), axis=0),
@@ -138,16 +144,18 @@ class Forecaster:
             np.full(len(later), float(done)),
             later.astype("float64"),
         )
-        line = softened(expanded(continued(self._bank.continuations[kind], begun)))
-        quantiles = line + self._rest[kind].offsets(begun.signs, begun.places)
-        return self._of_quantiles(metric, np.append(done, later), np.hstack([now, quantiles]))
+        line = expanded(continued(self._bank.continuations[kind], begun))
+        offsets = self._rest[kind].offsets(begun.signs, begun.places)
+        short = begun.jump / np.where(begun.jump > 0, -offsets[0], -offsets[-1])
+        quantiles = line + offsets * np.maximum(short, 1.0)
+        return self._of_quantiles(metric, np.append(done, later), np.hstack([now, quantiles])), bool(short[-1] > 1)
 
     def _default(
         self, metric: str, configuration: Mapping[str, Any], before: Prediction, default: Prediction, final: float
     ) -> float:
         """Return what the default comes to, moved as far as the training's own end was."""
         moved = compressed(self._relative(metric, np.array([final]))) - self._end(metric, before, configuration)
-        there = softened(expanded(self._end(metric, default, self._space.default) + moved))
+        there = expanded(self._end(metric, default, self._space.default) + moved)
         return self._of_quantiles(metric, np.array([1]), np.tile(there, (len(QUANTILES), 1))).final
 
     def _end(self, metric: str, predicted: Prediction, configuration: Mapping[str, Any]) -> Floats:

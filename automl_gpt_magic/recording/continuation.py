@@ -11,7 +11,7 @@ import numpy as np
 from ..experience.band import fitted_band
 from ..experience.bank import Bank
 from ..experience.continuation import Beginnings
-from ..experience.level import expanded, softened
+from ..experience.level import expanded
 from ..experience.trees import Trees
 
 _FOLDS = 5
@@ -27,6 +27,7 @@ class Forecast:
     """The forecasts of C' configurations on one dataset that was left out, and what was measured, each (C', T)."""
 
     group: int
+    task: str
     points: np.ndarray[Any, Any]
     forecast: np.ndarray[Any, Any]
     spread: np.ndarray[Any, Any]
@@ -54,10 +55,10 @@ def fitted_continuation(
         out = groups % _FOLDS == fold
         if out.any():
             said[out] = _trained(features[~out], rest[~out]).predict(features[out])
-    errors = softened(expanded(moved + rest)) - softened(expanded(moved + said))
+    errors = expanded(moved + rest) - expanded(moved + said)
     ends = np.cumsum([len(one.came) for one in drawn.values()])[:-1]
     bands = {
-        arm: fitted_band(missed, one.begun.signs, one.begun.places, one.groups, list(np.log(_KNOTS)))
+        arm: fitted_band(missed, one.begun.signs, one.begun.places, one.groups, list(np.log(_KNOTS)), one.tasks)
         for (arm, one), missed in zip(drawn.items(), np.split(errors, ends), strict=True)
     }
     booster = _trained(features, rest)
@@ -65,11 +66,12 @@ def fitted_continuation(
 
 
 class _Drawn(NamedTuple):
-    """Beginnings, what came at the wanted steps, and each one's group."""
+    """Beginnings, what came at the wanted steps, and each one's group and task."""
 
     begun: Beginnings
     came: np.ndarray[Any, Any]
     groups: np.ndarray[Any, Any]
+    tasks: np.ndarray[Any, Any]
 
 
 def _drawn(forecasts: Sequence[Forecast], bank: Bank) -> _Drawn:
@@ -78,14 +80,15 @@ def _drawn(forecasts: Sequence[Forecast], bank: Bank) -> _Drawn:
     every = [one for one in forecasts for _ in range(_DRAWS)]
     parts = {name: np.concatenate([getattr(one, name) for one in every]) for name in ("points", "forecast", "spread")}
     measured = np.concatenate([one.measured for one in every])
-    groups = np.concatenate([np.full(len(one.measured), one.group) for one in every])
+    sizes = [len(one.measured) for one in every]
+    groups, tasks = (np.repeat([getattr(one, name) for one in every], sizes) for name in ("group", "task"))
     rounds = bank.rounds.astype("float64")
     wanted = chance.choice(rounds[rounds >= rounds[-1] / 12], len(measured))
     share = np.exp(chance.uniform(np.log(_LEAST_DONE), np.log(_MOST_DONE), len(measured)))
     done = np.clip(np.round(share * wanted), 1, np.maximum(wanted - 1, 1))
     begun = Beginnings(rounds=rounds, measured=measured, done=done, wanted=wanted, **parts)
     came = replace(begun, done=wanted).moved
-    return _Drawn(begun, came, groups)
+    return _Drawn(begun, came, groups, tasks)
 
 
 def _trained(features: np.ndarray[Any, Any], rest: np.ndarray[Any, Any]) -> Any:

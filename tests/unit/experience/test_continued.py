@@ -81,11 +81,15 @@ def test_what_is_no_number_any_more_is_not_continued_and_it_is_said(advice, valu
     assert "log loss is no longer a number" in rest.forecast.note
 
 
-def test_a_jump_widens_the_band(advice, values):
+def test_a_jump_widens_the_band_to_where_the_curve_was_and_it_is_said(advice, values):
     plain, jumped = begun(advice, values, 40), begun(advice, values, 40)
     jumped["log_loss"].value[-1] *= 2.5
-    widths = [advice.continued(values, one).forecast.curves["log_loss"].half_width for one in (plain, jumped)]
-    assert widths[1] > 1.5 * widths[0]
+    usual, after = (advice.continued(values, one).forecast for one in (plain, jumped))
+    widths = [one.curves["log_loss"].half_width for one in (usual, after)]
+    assert widths[1] > 2.5 * widths[0]
+    assert after.curves["log_loss"].quantiles[0, -1] < 1.2 * plain["log_loss"].value[-1]
+    assert "The log loss jumped" in after.note
+    assert "jumped" not in usual.note
 
 
 def test_nothing_measured_another_metric_and_a_finished_training(advice, values):

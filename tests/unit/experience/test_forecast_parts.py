@@ -7,7 +7,7 @@ from automl_gpt_magic.experience.band import Band, fitted_band
 from automl_gpt_magic.experience.bank import load_bank
 from automl_gpt_magic.experience.continuation import Beginnings, continued
 from automl_gpt_magic.experience.kriging import kriged
-from automl_gpt_magic.experience.landmarks import CHOOSING
+from automl_gpt_magic.experience.landmarks import ON_FOLDS
 from automl_gpt_magic.experience.level import compressed, expanded, level_by_card, level_by_landmarks, recorded_levels
 from automl_gpt_magic.experience.trees import Trees
 from automl_gpt_magic.records.curve import QUANTILES
@@ -27,11 +27,11 @@ def test_a_level_moves_with_the_loss_on_the_split_and_is_less_sure_of_what_was_n
     bank = load_bank()
     own = bank.landmarks[7].astype("float64")
     worse = own.copy()
-    worse[len(CHOOSING) :] *= 1.5
+    worse[len(ON_FOLDS) :] *= 1.5
     usual, moved = level_by_landmarks(bank, own), level_by_landmarks(bank, worse)
     assert (moved.middle > usual.middle).all()
     odd = own.copy()
-    odd[: len(CHOOSING)] = -5
+    odd[: len(ON_FOLDS)] = -5
     assert (level_by_landmarks(bank, odd).spread > usual.spread).all()
     assert (usual.spread > 0).all()
 
@@ -80,6 +80,28 @@ def test_a_band_holds_what_it_says_of_groups_it_has_not_seen():
         assert inside.mean() == pytest.approx(high - low, abs=0.04)
     width = offsets[-1] - offsets[0]
     assert np.corrcoef(np.log(width), np.log(signs[0]))[0, 1] > 0.95
+
+
+def test_a_task_whose_errors_are_smaller_than_the_signs_say_has_a_narrower_band_of_its_own():
+    errors, signs, places, groups = simulated(400)
+    tasks = np.where(groups % 2 == 0, "multiclass classification", "regression")
+    errors[groups % 2 == 0] /= 3
+    fitted = fitted_band(errors, signs, places, groups, [0.0, 1.0], tasks)
+    ones, place = np.ones((1, 1)), np.zeros(1)
+    easy, hard = (Band(fitted, task).offsets(ones, place)[:, 0] for task in ("multiclass classification", "regression"))
+    assert easy == pytest.approx(hard / 3, rel=0.15)
+    fresh, signs, places, groups = simulated(800, seed=1)
+    fresh[groups % 2 == 0] /= 3
+    for task, rest in (("multiclass classification", 0), ("regression", 1)):
+        offsets, own = Band(fitted, task).offsets(signs, places), groups % 2 == rest
+        inside = (offsets[QUANTILES.index(0.1)] <= fresh) & (fresh <= offsets[QUANTILES.index(0.9)])
+        assert inside[own].mean() == pytest.approx(0.8, abs=0.04)
+
+
+def test_a_task_of_few_datasets_has_no_width_of_its_own():
+    errors, signs, places, groups = simulated(40)
+    tasks = np.where(groups < 14, "regression", "binary classification")
+    assert fitted_band(errors, signs, places, groups, [0.0, 1.0], tasks)["widths"].keys() == {"binary classification"}
 
 
 def test_few_datasets_promise_less_and_the_line_stays():
