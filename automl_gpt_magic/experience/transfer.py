@@ -47,16 +47,16 @@ class TransferSettings:
         How many of the recorded datasets count, those with the largest weights.
     text_share, prior_share : float
         How much of the weights goes by the cards' texts, and how much to all datasets alike; the rest by the forest.
-    lengths : sequence of float
-        One correlation length a parameter, as a share of its range, or one for all.
+    shares : sequence of float
+        How much each parameter matters between recorded configurations.
     noise : float
         Variance of a recorded value over that of the signal.
     """
 
-    n_neighbours: int = 20
-    text_share: float = 0.1
-    prior_share: float = 0.0
-    lengths: tuple[float, ...] = (1.0,)
+    n_neighbours: int
+    text_share: float
+    prior_share: float
+    shares: tuple[float, ...]
     noise: float = 0.005
 
 
@@ -120,7 +120,7 @@ class Transfer:
         self.weights = weights[self.order] / weights[self.order].sum()
         self._bank = near = bank.subset(self.order)
         self._chosen_at = bank.offered
-        self._surrogate = Surrogate(bank, space, settings.lengths, settings.noise)
+        self._surrogate = Surrogate(bank, space, settings.shares, settings.noise)
         scale = scale_of(near)
         self._effect = _Mixture(_effect(near.valid, scale), self.weights)
         parts = (scale.best, scale.spread, scale.default)

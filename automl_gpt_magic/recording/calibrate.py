@@ -13,25 +13,25 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..experience.band import fitted_band
-from ..experience.bank import FORESTS, KINDS, LEVEL, Bank
+from ..experience.bank import FORESTS, KINDS, Bank
 from ..experience.landmarks import measured_loss
-from ..experience.level import MOST_LOSS, Level, compressed, level_by_card, level_by_landmarks, softened
+from ..experience.level import MOST_LOSS, Level, compressed, level_by_card, level_by_landmarks
 from ..experience.surrogate import unit_points
 from ..experience.transfer import Transfer, TransferSettings
 from ..experience.trees import Trees
-from ..experience.weights import mixed
+from ..experience.weights import level_mixed, mixed
 from ..records.space import SearchSpace
 from .abstention import fitted_abstention
 from .continuation import Forecast, fitted_continuation
 from .forest import dataset_features, fit_forests, text_axes
+from .surrogate import fitted_shares
 from .tables import near_copies, source_groups
 
-_FOLDS = 5
+_FOLDS = 20  # many, so that a dataset is judged with nearly as many others as one is forecast with
 _BAND_ROUNDS = (1, 2, 5, 10, 20, 50, 100, 200, 400, 600)
 _MOST_CONTINUED = 48
 _MOST_JUDGED = 16  # of the shared configurations, the default first, are judged for the bands
 _REACHED, _LEAST_GAIN, _CLIPPED = 0.01, 1e-6, (-1.0, 1.2)
-_LENGTHS = {"XGBoost": (0.35, 0.6, 0.8, 1.2, 1.2, 1.0, 1.0, 0.8)}
 _TRIED = tuple(itertools.product((10, 30, 200), (0.0, 0.1, 0.25), (0.0, 0.3, 0.6)))
 PRIOR, PRIOR_DATA = "prior", "prior_data"
 
@@ -59,9 +59,9 @@ def fitted(bank: Bank, space: SearchSpace) -> Bank:
     """
     folds = list(_folds(bank, space))
     arms = tuple(folds[0].weights)
-    lengths = _LENGTHS.get(space.family, (1.0,))
-    settings = {arm: _best_settings(folds, arm, lengths) for arm in arms}
-    settings[PRIOR] = TransferSettings(n_neighbours=len(bank.datasets), lengths=lengths)
+    shares = fitted_shares(bank, space)
+    settings = {arm: _best_settings(folds, arm, shares) for arm in arms}
+    settings[PRIOR] = TransferSettings(len(bank.datasets), 0.0, 0.0, shares)
     if "data" in settings:
         settings[PRIOR_DATA] = settings[PRIOR]
     scores = {arm: score(folds, one, arm) for arm, one in settings.items() if arm != PRIOR_DATA}
@@ -115,7 +115,7 @@ def _folds(bank: Bank, space: SearchSpace) -> Iterator[Fold]:
             if others.datasets:
                 weights = {kind: others.forests[kind].weights(known[kind][index]) for kind in known}
                 levels = {
-                    "card": level_by_card(rest, rest.forests[LEVEL].weights(known["card"][index])),
+                    "card": level_by_card(rest, level_mixed(known["card"][index], rest, bank.embeddings[index])),
                     PRIOR: level_by_card(others, _alike(others)),
                 }
                 if "data" in known:
@@ -147,13 +147,13 @@ def _transfer(fold: Fold, settings: TransferSettings, arm: str) -> Transfer:
     return Transfer(fold.others, fold.space, weights, settings, fold.levels[arm], landmark)
 
 
-def _best_settings(folds: list[Fold], arm: str, lengths: tuple[float, ...]) -> TransferSettings:
+def _best_settings(folds: list[Fold], arm: str, shares: tuple[float, ...]) -> TransferSettings:
     """Return the settings with the highest mean score."""
-    every = [TransferSettings(*tried, lengths) for tried in _TRIED]
+    every = [TransferSettings(*tried, shares) for tried in _TRIED]
     tried = [(float(score(folds, settings, arm).mean()), settings) for settings in every]
     for mean, one in tried:
-        shares = f"text {one.text_share:.2f}, prior {one.prior_share:.1f}"
-        print(f"{arm}: {one.n_neighbours} neighbours, {shares}: {mean:.3f}")
+        parts = f"text {one.text_share:.2f}, prior {one.prior_share:.1f}"
+        print(f"{arm}: {one.n_neighbours} neighbours, {parts}: {mean:.3f}")
     return max(tried, key=lambda one: one[0])[1]
 
 
@@ -172,10 +172,11 @@ def _bands(folds: list[Fold], settings: TransferSettings, arm: str) -> dict[str,
     steps, missed = _band_rounds(folds[0].bank), [_missed(fold, settings, arm) for fold in folds]
     loss, error, signs = (np.array([one[part] for one in missed]) for part in range(3))
     datasets = np.repeat(np.arange(len(folds)), loss[0].size)
+    tasks = np.repeat([_task(fold) for fold in folds], loss[0].size)
     places = np.tile(np.log(steps), loss.size // len(steps))
     flat = signs.transpose(2, 0, 1, 3).reshape(signs.shape[2], -1)
     errors, knots = {"loss": loss.ravel(), "error": error.ravel()}, list(np.log(steps))
-    return {kind: fitted_band(one, flat, places, datasets, knots) for kind, one in errors.items()}
+    return {kind: fitted_band(one, flat, places, datasets, knots, tasks) for kind, one in errors.items()}
 
 
 def _missed(fold: Fold, settings: TransferSettings, arm: str) -> tuple[Any, Any, Any]:
@@ -185,8 +186,8 @@ def _missed(fold: Fold, settings: TransferSettings, arm: str) -> tuple[Any, Any,
     for number in range(0, len(bank.configurations), max(1, len(bank.configurations) // _MOST_JUDGED)):
         row = dict(zip(bank.parameters, bank.configurations[number], strict=True))
         predicted = transfer.predict(row)
-        loss.append(softened(bank.valid[fold.place, number, at]) - softened(predicted.valid[at]))
-        error.append(softened(bank.error[fold.place, number, at]) - softened(predicted.error[at]))
+        loss.append(np.minimum(bank.valid[fold.place, number, at], MOST_LOSS) - predicted.valid[at])
+        error.append(np.minimum(bank.error[fold.place, number, at], MOST_LOSS) - predicted.error[at])
         signs.append(predicted.signs[:, at])
     return loss, error, signs
 
@@ -222,6 +223,7 @@ def _forecasts(fold: Fold, settings: TransferSettings, arm: str, groups: list[in
     return {
         kind: Forecast(
             groups[fold.place],
+            _task(fold),
             points,
             compressed(np.array(lines)),
             spread,
