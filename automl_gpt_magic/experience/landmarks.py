@@ -2,8 +2,8 @@
 
 A card does not tell how much of the target can be learned, and the best configuration depends on it most. Landmarks
 (Pfahringer, Bensusan and Giraud-Carrier 2000) are measured instead: short runs of XGBoost on a sample of the rows.
-By most, configurations are chosen; on folds, so that no chance of one split decides. The others tell where curves will
-lie: they are measured on the rows that will be held out, since a validation loss is one of just these rows.
+Most are measured on folds, so that no chance of one split decides; the others on the rows that will be held out, since
+a validation loss is one of just these rows.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _PROBES: Mapping[str, Mapping[str, Any]] = {
     "regularised": {"learning_rate": 0.2, "max_depth": 6, "reg_alpha": 3},
     "pruned": {"learning_rate": 0.2, "max_depth": 6, "gamma": 2.5},
 }
-CHOOSING = (
+ON_FOLDS = (
     "loss of the default's best round",
     *(f"log of {name} over default loss" for name in _PROBES if name != "default"),
     *(f"log of the {name} best round" for name in _PROBES),
@@ -64,11 +64,11 @@ _ON_THE_SPLIT: Mapping[str, Mapping[str, Any]] = {
     },
 }
 _AFTER = (1, 5, 20, 100)  # rounds, or after the last
-PLACING = (
+ON_SPLIT = (
     *(f"{name} loss on the split after {count} rounds" for name in _ON_THE_SPLIT for count in _AFTER),
     "loss of the default's best round on the split",
 )
-NAMES = (*CHOOSING, *PLACING)
+NAMES = (*ON_FOLDS, *ON_SPLIT)
 
 # What was measured in this process, so that a cell that is run again need not wait.
 _measured: dict[bytes, Floats] = {}
@@ -102,13 +102,13 @@ def measure_landmarks(x: Any, y: Any, n_classes: int, held_out: Any) -> Floats:
 
 
 def measure_probes(x: Any, y: Any, n_classes: int) -> Floats:
-    """Return the landmarks that configurations are chosen by, (18,), in the order of `CHOOSING`; see `NAMES`."""
+    """Return the landmarks on folds, (18,), in the order of `ON_FOLDS`; see `NAMES`."""
     x, y = _sampled(np.asarray(x, dtype="float32"), np.asarray(y), n_classes)
     return _of_probes(x, y if n_classes else _within_floats(y), n_classes)
 
 
 def measure_on_split(train: tuple[Any, Any], held_out: tuple[Any, Any], n_classes: int) -> Floats:
-    """Return the landmarks that tell where curves will lie, (9,), in the order of `PLACING`.
+    """Return the landmarks on the rows that will be held out, (9,), in the order of `ON_SPLIT`.
 
     Parameters
     ----------
@@ -153,8 +153,8 @@ def measured_loss(landmarks: Floats) -> float:
 
 
 def parted(landmarks: Floats) -> tuple[Floats, Floats, Floats]:
-    """Split landmarks, (..., L): those to choose by, the curves on the split, and the default's best there."""
-    return landmarks[..., : len(CHOOSING)], landmarks[..., len(CHOOSING) : -1], landmarks[..., -1:]
+    """Split landmarks, (..., L): those on folds, the curves on the split, and the default's best there."""
+    return landmarks[..., : len(ON_FOLDS)], landmarks[..., len(ON_FOLDS) : -1], landmarks[..., -1:]
 
 
 def _sampled(x: Any, y: Any, n_classes: int) -> tuple[Any, Any]:

@@ -20,7 +20,7 @@ from .landmarks import parted
 
 Floats = NDArray[np.float64]
 
-_OFFSET, _SOFT_OFFSET = 0.05, 0.5
+_OFFSET = 0.05
 MOST_LOSS = 3.0  # relative; what is worse diverges, and nothing like it was recorded
 
 
@@ -49,14 +49,15 @@ def level_by_landmarks(bank: Bank, landmarks: Floats) -> Level:
     """Return the level by the new dataset's `landmarks`, (L,)."""
     recorded = bank.landmarks.astype("float64")
     default, own = (compressed(parted(marks)[-1]) for marks in (recorded, landmarks))
-    middle, spread = kriged(_features(recorded), recorded_levels(bank) - default, _features(landmarks))
+    known, new = landmark_features(recorded), landmark_features(landmarks)
+    middle, spread = kriged(known, recorded_levels(bank) - default, new)
     return Level(middle + own, spread)
 
 
-def _features(landmarks: Floats) -> Floats:
-    """Return what a level is kriged from, (..., L): losses on the split relative to the default's best."""
-    choosing, curves, best = parted(landmarks)
-    return np.concatenate([choosing, compressed(curves) - compressed(best), best], axis=-1)
+def landmark_features(landmarks: Floats) -> Floats:
+    """Return what datasets are compared by, (..., L): landmarks, losses on the split relative to the default's best."""
+    on_folds, curves, best = parted(landmarks)
+    return np.concatenate([on_folds, compressed(curves) - compressed(best), best], axis=-1)
 
 
 def recorded_levels(bank: Bank) -> Floats:
@@ -72,16 +73,6 @@ def compressed(losses: NDArray[Any]) -> NDArray[Any]:
 def expanded(values: NDArray[Any]) -> NDArray[Any]:
     """Undo `compressed`; what lies below every loss is none."""
     return np.asarray(np.maximum(np.exp(values) - _OFFSET, 0.0))
-
-
-def softened(losses: NDArray[Any]) -> NDArray[Any]:
-    """Return losses on the scale on which bands are fitted: errors of large ones are not multiplied there."""
-    return np.asarray(np.log(losses + _SOFT_OFFSET))
-
-
-def hardened(values: NDArray[Any]) -> NDArray[Any]:
-    """Undo `softened`."""
-    return np.asarray(np.clip(np.exp(values) - _SOFT_OFFSET, 0.0, MOST_LOSS))
 
 
 def _weighted_median(values: Floats, weights: Floats) -> Floats:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..records.card import BINARY, MULTICLASS, DataCard, Label
 from .bank import Bank
-from .landmarks import CHOOSING
+from .level import landmark_features
 
 Floats = NDArray[np.float64]
 
@@ -93,7 +93,7 @@ def features(recorded: Mapping[str, Any], words: Floats | None = None, landmarks
     words : array or None
         Coordinates of the card's text; see `Bank.words`.
     landmarks : array or None
-        Of which those count that configurations are chosen by.
+        See `landmarks`.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def features(recorded: Mapping[str, Any], words: Floats | None = None, landmarks
     rows, columns, _, classes, balance, _ = numbers
     own = [rows - columns, rows + balance - math.log10(2) * (0 if math.isnan(classes) else classes)]
     task = [float(recorded["task"] == one) for one in (BINARY, MULTICLASS)]
-    others = words if landmarks is None else landmarks[: len(CHOOSING)]
+    others = words if landmarks is None else landmark_features(landmarks)
     return np.concatenate([numbers, own, task, [] if others is None else others])
 
 

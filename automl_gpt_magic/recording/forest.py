@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..experience.bank import FORESTS, LEVEL, Bank
+from ..experience.bank import LEVEL, Bank
 from ..experience.forest import Forest
 from ..experience.level import MOST_LOSS
 from ..experience.similarity import features
@@ -19,9 +19,11 @@ _MOST_AXES, _DATASETS_FOR_AN_AXIS = 10, 8
 
 def fit_forests(bank: Bank) -> dict[str, Forest]:
     """Return the forests for a card alone and, where there are any, those with landmarks; see `FORESTS`, `LEVEL`."""
-    kinds = [kind for kind in FORESTS if kind == "card" or bank.landmarks.shape[1]]
-    good = {kind: _fit(bank, kind, _components(effects(bank)), 0.15, 2) for kind in kinds}
-    return good | {LEVEL: _fit(bank, "card", _components(np.minimum(bank.valid[:, :, ::4], MOST_LOSS)), 0.3, 1)}
+    good = _components(effects(bank))
+    forests = {"card": _fit(bank, "card", good, 0.15, 2)}
+    if bank.landmarks.shape[1]:
+        forests["data"] = _fit(bank, "data", good, 0.3, 2)
+    return forests | {LEVEL: _fit(bank, "card", _components(np.minimum(bank.valid[:, :, ::4], MOST_LOSS)), 0.3, 1)}
 
 
 def text_axes(embeddings: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

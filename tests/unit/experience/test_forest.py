@@ -5,7 +5,10 @@ import pytest
 
 from automl_gpt_magic.experience.bank import FORESTS, load_bank
 from automl_gpt_magic.experience.forest import Forest
+from automl_gpt_magic.experience.landmarks import ON_FOLDS
+from automl_gpt_magic.experience.weights import forest_weights, level_weights
 from automl_gpt_magic.recording.forest import dataset_features
+from automl_gpt_magic.records.card import BINARY, DataCard
 
 
 @pytest.fixture(scope="module", params=FORESTS)
@@ -59,3 +62,24 @@ def test_prediction_is_that_of_the_library():
     forest = _as_arrays(trees, x, np.zeros(5))
     ours = np.array([forest.weights(one.astype("float64")) @ y for one in new])
     assert np.allclose(ours, trees.predict(new), atol=1e-6)
+
+
+def test_the_level_goes_by_the_words_too_but_not_by_those_of_another_encoder():
+    bank = load_bank()
+    card = DataCard("Anything", task=BINARY, n_rows=1_000, n_features=10)
+    place = next(at for at, one in enumerate(bank.datasets) if one["key"] == "letter")
+    silent, like_letters = level_weights(bank, card, None), level_weights(bank, card, bank.embeddings[place])
+    assert like_letters.sum() == pytest.approx(1)
+    assert like_letters[place] > silent[place] + 0.1
+    other_encoder = np.append(bank.embeddings[place], np.float32(1))
+    assert np.array_equal(level_weights(bank, card, other_encoder), silent)
+
+
+def test_the_order_of_losses_on_the_rows_held_out_changes_which_datasets_count():
+    bank = load_bank()
+    card = DataCard("Anything", task=BINARY, n_rows=1_000, n_features=10)
+    own = bank.landmarks[7].astype("float64")
+    other = own.copy()
+    other[len(ON_FOLDS) : -1] *= 2
+    before, after = (forest_weights(bank, card, None, marks) for marks in (own, other))
+    assert np.abs(before - after).sum() > 0.05
