@@ -20,7 +20,7 @@ from .trees import Trees
 
 Floats = NDArray[np.float32]
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 FOLDER = Path(__file__).parent / "recorded"
 # By the card alone, and with landmarks, where the datasets have any: for which configurations are good on a dataset;
 # and for where its curves lie by the card alone.

@@ -129,7 +129,7 @@ def test_any_value_that_is_no_number_is_refused(copied, name):
         load_bank("xgboost", copied)
 
 
-@pytest.mark.parametrize("content", ["[]", "null", '{"schema_version": 5}'])
+@pytest.mark.parametrize("content", ["[]", "null", '{"schema_version": 6}'])
 def test_a_description_that_is_none_is_refused(copied, content):
     (copied / "xgboost.json").write_text(content)
     with pytest.raises(ExperienceError, match="reinstall"):
