@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ from . import arms
 Floats = NDArray[np.float64]
 
 CARD, DATA = "ours, card only", "ours, data at hand"
+UNRECORDED = {CARD: "ours, card only, values never recorded", DATA: "ours, data at hand, values never recorded"}
 PREFIXES = (0.0, 0.01, 0.05, 0.1, 0.2, 0.5)
 N_CONFIGURATIONS = 24
 _LEAST_STEPS = 12  # the shortest planned training is so many times shorter than the longest
@@ -72,19 +73,45 @@ def judge(index: int) -> Outcome:
 def _judged(bank: Bank, rest: Bank, index: int) -> Iterator[Judged]:
     dataset, space = bank.datasets[index], family_named(_lent["family"]).space
     card = card_of(dataset)
-    ours = {CARD: Advice(card, None, space, {}, bank=rest)}
-    if bank.landmarks.shape[1]:
-        ours[DATA] = Advice(card, None, space, {}, bank=rest, landmarks=bank.landmarks[index].astype("float64"))
     scale = scales(card, None)[0]
     # Of its own for each dataset: what all share would not be in the intervals over datasets.
     chance = np.random.default_rng(index)
     numbers = chance.permutation(len(bank.configurations))[:N_CONFIGURATIONS]
+    marks = bank.landmarks[index].astype("float64") if bank.landmarks.shape[1] else None
+    ours = {arm: Advice(card, None, space, {}, bank=rest, landmarks=at_hand) for arm, at_hand in _known(marks).items()}
+    few = _without_configurations(rest, numbers)
+    new = {arm: Advice(card, None, space, {}, bank=few, landmarks=at_hand) for arm, at_hand in _known(marks).items()}
     offered = bank.rounds[bank.rounds >= bank.rounds[-1] / _LEAST_STEPS]
     for number in numbers:
         last = int(chance.choice(offered))
         configuration = {**dict(zip(bank.parameters, bank.configurations[number], strict=True)), bank.step_name: last}
         configuration = {name: space[name].check(float(value)) for name, value in configuration.items()}
         yield from _of_run(bank, rest, index, int(number), configuration, ours, scale)
+        if number:
+            yield from _of_new(bank, index, int(number), configuration, new, scale)
+
+
+def _known(marks: Floats | None) -> dict[str, Floats | None]:
+    return {CARD: None} if marks is None else {CARD: None, DATA: marks}
+
+
+def _without_configurations(bank: Bank, numbers: NDArray[np.int64]) -> Bank:
+    """Return the bank without these configurations; the first, the default, stays."""
+    kept = np.setdiff1d(np.arange(len(bank.configurations)), numbers[numbers > 0])
+    parts = {name: getattr(bank, name)[:, kept] for name in ("valid", "train", "error", "seconds")}
+    return replace(bank, configurations=bank.configurations[kept], **parts)
+
+
+def _of_new(
+    bank: Bank, index: int, number: int, configuration: Mapping[str, Any], new: Mapping[str, Advice], scale: float
+) -> Iterator[Judged]:
+    """Forecast a configuration that the bank does not hold either."""
+    rounds, curve = bank.rounds, bank.valid[index, number].astype("float64")
+    steps = np.flatnonzero(rounds <= configuration[bank.step_name])
+    for arm, advice in new.items():
+        predicted = _loss(advice.forecast(configuration).curves)
+        line = np.interp(rounds[steps], predicted.steps, predicted.value) / scale
+        yield _compared(0.0, UNRECORDED[arm], number, curve, steps, line, None)
 
 
 def _of_run(

@@ -12,13 +12,13 @@ from automl_gpt_magic.records.curve import QUANTILES
 
 from ..transfer.scores import interval
 from . import arms
-from .judged import CARD, DATA, PREFIXES, Judged, Outcome
+from .judged import CARD, DATA, PREFIXES, UNRECORDED, Judged, Outcome
 
 Floats = NDArray[np.float64]
 
 _LEAST_IN_A_STRATUM = 20
 _BANDS = {80: (QUANTILES.index(0.1), QUANTILES.index(0.9)), 95: (QUANTILES.index(0.025), QUANTILES.index(0.975))}
-_ARMS = (arms.CONSTANT, arms.MEAN, arms.NEAREST, arms.LAST, arms.POWER, CARD, DATA)
+_ARMS = (arms.CONSTANT, arms.MEAN, arms.NEAREST, arms.LAST, arms.POWER, CARD, DATA, *UNRECORDED.values())
 
 
 class Board:
@@ -38,24 +38,24 @@ class Board:
 
     def _errors(self, part: str, title: str) -> Iterator[str]:
         yield f"\n{title}, relative to knowing nothing; mean over {len(self._outcomes)} datasets (median)"
-        yield f"{'':36}" + "".join(f"{f'{prefix:.0%} seen':>17}" for prefix in PREFIXES)
+        yield f"{'':42}" + "".join(f"{f'{prefix:.0%} seen':>17}" for prefix in PREFIXES)
         for arm in _ARMS:
             each = [self._by_dataset(arm, prefix, _error(part)) for prefix in PREFIXES]
             if any(np.isfinite(one).any() for one in each):
-                yield f"{arm:36}" + "".join(f"{_mean_and_median(one):>17}" for one in each)
+                yield f"{arm:42}" + "".join(f"{_mean_and_median(one):>17}" for one in each)
 
     def _ranks(self) -> Iterator[str]:
         yield "\nrank correlation over the configurations of a dataset, before a training"
-        for arm in (arms.MEAN, arms.NEAREST, CARD, DATA):
+        for arm in (arms.MEAN, arms.NEAREST, CARD, DATA, *UNRECORDED.values()):
             values = self._by_dataset(arm, 0.0, _rank)
             if np.isfinite(values).any():
-                yield f"{arm:36}{np.nanmean(values):8.3f}"
+                yield f"{arm:42}{np.nanmean(values):8.3f}"
 
     def _paired(self) -> Iterator[str]:
         yield "\nerror of the last value, ours minus another arm's: mean and 95% interval over sources"
         for ours in (CARD, DATA):
             for prefix in PREFIXES:
-                for arm in _ARMS[:5]:
+                for arm in _ARMS[: _ARMS.index(CARD)]:
                     gap = self._gap(ours, arm, prefix)
                     if np.isfinite(gap).any():
                         low, high = interval(gap, self._sources)
