@@ -26,6 +26,8 @@ from .transfer import Prediction, Transfer
 Floats = NDArray[np.float64]
 
 _MIDDLE = QUANTILES.index(0.5)
+_LEAST_BAND = 1e-6  # of a relative loss
+_JUMP = 3.0  # times what its band reaches: less is usual near the end, where bands are narrow
 
 
 class Forecaster:
@@ -124,7 +126,7 @@ class Forecaster:
     def _rest_of(
         self, metric: str, configuration: Mapping[str, Any], before: Prediction, measured: Curve
     ) -> tuple[Curve, bool]:
-        """Return the rest of a curve, and whether it jumped farther than its band would reach."""
+        """Return the rest of a curve, and whether it jumped much farther than its band would reach."""
         kind, done = _kind(metric), int(measured.steps[-1])
         rounds = self._bank.rounds.astype("float64")
         n_steps = int(configuration[self._bank.step_name])
@@ -146,9 +148,10 @@ class Forecaster:
         )
         line = expanded(continued(self._bank.continuations[kind], begun))
         offsets = self._rest[kind].offsets(begun.signs, begun.places)
-        short = begun.jump / np.where(begun.jump > 0, -offsets[0], -offsets[-1])
+        back = np.where(begun.jump > 0, -offsets[0], offsets[-1])
+        short = np.abs(begun.jump) / np.maximum(back, _LEAST_BAND)
         quantiles = line + offsets * np.maximum(short, 1.0)
-        return self._of_quantiles(metric, np.append(done, later), np.hstack([now, quantiles])), bool(short[-1] > 1)
+        return self._of_quantiles(metric, np.append(done, later), np.hstack([now, quantiles])), bool(short[-1] > _JUMP)
 
     def _default(
         self, metric: str, configuration: Mapping[str, Any], before: Prediction, default: Prediction, final: float
