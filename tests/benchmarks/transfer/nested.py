@@ -17,7 +17,7 @@ from automl_gpt_magic.records.space import SearchSpace
 
 from .arms import others
 
-N_FOLDS = 4
+N_FOLDS = 8
 
 
 def nested_calibrations(bank: Bank, space: SearchSpace, pool: Executor) -> list[Bank]:

@@ -28,7 +28,7 @@ GONE = {
     "model cards after the third": "XGB 3;",
     "the neighbours' logs": "its measured log",
     "all columns": "Feature columns",
-    "neighbours after the nearest": " and 1",
+    "neighbours after the nearest": " class) and ",
     "the request after 500 characters": "request " * 70,
 }
 
