@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from automl_gpt_magic.experience.scales import scales
 from automl_gpt_magic.planning.families import family_named
 from automl_gpt_magic.records.card import DataCard, Label
 from automl_gpt_magic.records.curve import Curve
+from automl_gpt_magic.records.space import SearchSpace
 
 from ..transfer.nested import without
 from . import arms
@@ -25,6 +26,7 @@ CARD, DATA = "ours, card only", "ours, data at hand"
 UNRECORDED = {CARD: "ours, card only, values never recorded", DATA: "ours, data at hand, values never recorded"}
 PREFIXES = (0.0, 0.01, 0.05, 0.1, 0.2, 0.5)
 N_CONFIGURATIONS = 24
+_PARTS = 8  # a configuration is forecast from a bank without an eighth of them, itself among these
 _LEAST_STEPS = 12  # the shortest planned training is so many times shorter than the longest
 
 _lent: dict[str, Any] = {}
@@ -78,9 +80,10 @@ def _judged(bank: Bank, rest: Bank, index: int) -> Iterator[Judged]:
     chance = np.random.default_rng(index)
     numbers = chance.permutation(len(bank.configurations))[:N_CONFIGURATIONS]
     marks = bank.landmarks[index].astype("float64") if bank.landmarks.shape[1] else None
-    ours = {arm: Advice(card, None, space, {}, bank=rest, landmarks=at_hand) for arm, at_hand in _known(marks).items()}
-    few = _without_configurations(rest, numbers)
-    new = {arm: Advice(card, None, space, {}, bank=few, landmarks=at_hand) for arm, at_hand in _known(marks).items()}
+    advised = _advised(card, space, marks)
+    ours = advised(rest)
+    parts = np.array_split(numbers, np.ceil(_PARTS * len(numbers) / len(bank.configurations)))
+    new = {int(one): advice for some in parts for advice in [advised(_less(rest, some))] for one in some if one}
     offered = bank.rounds[bank.rounds >= bank.rounds[-1] / _LEAST_STEPS]
     for number in numbers:
         last = int(chance.choice(offered))
@@ -88,14 +91,16 @@ def _judged(bank: Bank, rest: Bank, index: int) -> Iterator[Judged]:
         configuration = {name: space[name].check(float(value)) for name, value in configuration.items()}
         yield from _of_run(bank, rest, index, int(number), configuration, ours, scale)
         if number:
-            yield from _of_new(bank, index, int(number), configuration, new, scale)
+            yield from _of_new(bank, index, int(number), configuration, new[int(number)], scale)
 
 
-def _known(marks: Floats | None) -> dict[str, Floats | None]:
-    return {CARD: None} if marks is None else {CARD: None, DATA: marks}
+def _advised(card: DataCard, space: SearchSpace, marks: Floats | None) -> Callable[[Bank], dict[str, Advice]]:
+    """Return what advises from a bank, by what is known of the dataset."""
+    known = {CARD: None} if marks is None else {CARD: None, DATA: marks}
+    return lambda bank: {arm: Advice(card, None, space, {}, bank=bank, landmarks=one) for arm, one in known.items()}
 
 
-def _without_configurations(bank: Bank, numbers: NDArray[np.int64]) -> Bank:
+def _less(bank: Bank, numbers: NDArray[np.int64]) -> Bank:
     """Return the bank without these configurations; the first, the default, stays."""
     kept = np.setdiff1d(np.arange(len(bank.configurations)), numbers[numbers > 0])
     parts = {name: getattr(bank, name)[:, kept] for name in ("valid", "train", "error", "seconds")}
