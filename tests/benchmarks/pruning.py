@@ -244,7 +244,7 @@ def _until(curve: Curve, step: int) -> Curve:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests.benchmarks.pruning", description=__doc__)
     parser.add_argument("--family", choices=FAMILIES, default=FAMILIES[0])
-    parser.add_argument("--fold", type=int, nargs="+", choices=range(N_FOLDS), default=[N_FOLDS - 1])
+    parser.add_argument("--fold", type=int, nargs="+", choices=range(N_FOLDS), default=[N_FOLDS // 2 - 1, N_FOLDS - 1])
     return parser.parse_args()
 
 
