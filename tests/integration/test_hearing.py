@@ -58,15 +58,15 @@ def task(server, one_shell, monkeypatch):
 
 
 def test_the_llms_values_are_proposed_and_taken(task, server):
-    server.play(answer(revision({"max_depth": 5})))
+    server.play(answer(revision({"max_depth": 7})))
     asked = task.ask("try something deeper")
     assert asked.llm == "scripted" and asked.usage.tokens > 0
     assert [(one.key, one.after, one.who, one.reason) for one in asked.changes] == [
-        ("value:max_depth", 5, "llm", "as you asked")
+        ("value:max_depth", 7, "llm", "as you asked")
     ]
     task.take_round()
     planned = next(one for one in task.plan.values if one.name == "max_depth")
-    assert (planned.value, planned.source) == (5, "llm")
+    assert (planned.value, planned.source) == (7, "llm")
 
 
 def test_a_limit_that_the_llm_read_is_kept_whatever_its_values_are(task, server):
@@ -95,14 +95,14 @@ def test_where_the_llm_fails_rules_read_the_request_and_say_so(task, server):
 
 def test_what_the_conversation_costs_is_summed_and_what_is_left_is_shown(task, server):
     planned = task.spent
-    server.play(answer(revision({"max_depth": 5})))
+    server.play(answer(revision({"max_depth": 7})))
     asked = task.ask("try something deeper")
     assert task.spent.tokens == planned.tokens + asked.usage.tokens
     assert "tokens left" in task.panel._rounds._foot.value
 
 
 def test_the_same_request_again_is_neither_sent_nor_paid(task, server):
-    server.play(answer(revision({"max_depth": 5})))
+    server.play(answer(revision({"max_depth": 7})))
     task.ask("try something deeper")
     task.reject_round()
     n_sent = len(server.posts)
@@ -119,7 +119,7 @@ def test_a_round_is_heard_again_without_a_key(server, one_shell, monkeypatch, tm
         session, page = Session(one_shell), Page()
         session.plan(FREE, 2, Handle(), settings, Options())
         page.settle(session.last)
-        server.play(answer(revision({"max_depth": 5})))
+        server.play(answer(revision({"max_depth": 7})))
         try:
             return [session.last.ask(text) for text in texts]
         finally:
