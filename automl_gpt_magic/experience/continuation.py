@@ -59,12 +59,12 @@ class Beginnings:
         how large the loss is.
         """
         ahead, unsure = np.log(self.wanted / self.done), self._along(self.spread, self.wanted)
-        return np.array([ahead, self._still, unsure, self._off(self.done), self._lately, expanded(self._now)])
+        return np.array([ahead, self._still, unsure, self._off(self.done), self._since(_LATE), expanded(self._now)])
 
     @property
     def jump(self) -> Floats:
         """How far the loss rose lately beyond what was forecast, (M,)."""
-        return np.asarray(expanded(self._now) - expanded(self._now - self._lately))
+        return np.asarray(expanded(self._now) - expanded(self._now - self._since(_LATE)))
 
     @property
     def places(self) -> Floats:
@@ -77,8 +77,7 @@ class Beginnings:
         shape = []
         for share in _SHARES:
             step = np.maximum(1.0, share * self.done)
-            fell = self._along(self.measured, step) - now
-            shape += [fell, fell - (self._along(self.forecast, step) - then)]
+            shape += [self._along(self.measured, step) - now, -self._since(share)]
         first = self._along(self.measured, np.ones(len(now))) - now
         steps = [np.log(self.done), np.log(self.wanted), np.log(self.wanted / self.done)]
         known = [*steps, now, now - then, self._still, then + self._still, first, self._along(self.spread, self.wanted)]
@@ -88,9 +87,9 @@ class Beginnings:
     def _now(self) -> Floats:
         return self._along(self.measured, self.done)
 
-    @property
-    def _lately(self) -> Floats:
-        return self._off(self.done) - self._off(np.maximum(1.0, _LATE * self.done))
+    def _since(self, share: float) -> Floats:
+        """How much of its error the forecast has come to since this share of the steps so far, (M,)."""
+        return self._off(self.done) - self._off(np.maximum(1.0, share * self.done))
 
     def _off(self, steps: Floats) -> Floats:
         return self._along(self.measured, steps) - self._along(self.forecast, steps)

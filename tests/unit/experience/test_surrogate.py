@@ -52,7 +52,7 @@ def test_missed_is_what_leaving_each_configuration_out_by_hand_gives():
 
 
 @pytest.mark.parametrize("family", ["xgboost", "lightgbm"])
-def test_the_learning_rate_matters_more_than_the_share_of_columns_and_less_is_missed_than_with_equal_shares(family):
+def test_the_learning_rate_matters_more_than_the_share_of_columns_and_the_shipped_shares_are_the_scripts(family):
     bank, space = load_bank(family), family_named({"xgboost": "XGBoost", "lightgbm": "LightGBM"}[family]).space
     shares = dict(zip(bank.parameters, fitted_shares(bank, space), strict=True))
     assert shares["learning_rate"] > shares["colsample_bytree"]
