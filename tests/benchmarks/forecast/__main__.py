@@ -1,7 +1,8 @@
 """``python -m tests.benchmarks.forecast`` prints how right predicted curves are, over all recorded datasets.
 
 Each dataset is left out with its near-copies, and nothing that is fitted or calibrated has seen it. Of each, 24
-configurations are forecast as if they were new, before their training and after 1 to 50% of it.
+configurations are forecast as if they were new, before their training and after 1 to 50% of it; and once more, before
+it, from a bank that does not hold the configuration either.
 """
 
 from __future__ import annotations
