@@ -11,7 +11,7 @@ from .cards import describe, feature_matrix, load_table, load_test_table, read_c
 from .cards.held_out import check_test_table
 from .consult import consult
 from .errors import LLMError, StoppedError
-from .experience import MOST_ROWS, is_recorded, measure_landmarks
+from .experience import MOST_ROWS, Sample, is_recorded, measure_sample
 from .llm import Budget, LanguageModel
 from .measured import runs_on, runs_on_others
 from .planning.build import Situation, build_plan
@@ -66,8 +66,8 @@ def survey(
     names = name(cards) if name else _own_name(cards)
     runs, said = runs_on(table, profile, cards.data, settings.store_place)
     others, said = ({}, said) if said else runs_on_others(cards, runs, settings.store_place)
-    landmarks = _landmarks(cards, table, profile)
-    surveyed = Surveyed(cards, profile, names, (*notes, *said), runs, others, landmarks)
+    sample = _sample(cards, table, profile)
+    surveyed = Surveyed(cards, profile, names, (*notes, *said), runs, others, sample)
     return within_limits(situation_of(surveyed, plannable(cards)[0], settings))
 
 
@@ -115,7 +115,7 @@ def budget_of(settings: AutoML) -> Budget:
     return Budget(settings.deadline, settings.token_budget, settings.cost_budget)
 
 
-def _landmarks(cards: Cards, table: Any, profile: TableProfile | None) -> Any:
+def _sample(cards: Cards, table: Any, profile: TableProfile | None) -> Sample | None:
     """Measure a table by short trainings; None where there is nothing to measure, to compare or to train with."""
     if table is None or profile is None or cards.data.input_type != "tabular" or not find_spec("xgboost"):
         return None
@@ -123,7 +123,7 @@ def _landmarks(cards: Cards, table: Any, profile: TableProfile | None) -> Any:
     if not any(family and is_recorded(family.name, cards.data.task) for family in families):
         return None
     matrix = feature_matrix(cards, table, profile, MOST_ROWS)
-    return measure_landmarks(*matrix) if matrix else None
+    return measure_sample(*matrix) if matrix else None
 
 
 def _with_frame(cards: Cards, namespace: Mapping[str, Any] | None, frame: Any) -> tuple[Cards, Mapping[str, Any]]:

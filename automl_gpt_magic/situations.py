@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from .experience import Advice, Prior, is_recorded, learn, learn_from_others
+from .experience import Advice, Prior, Sample, is_recorded, learn, learn_from_others
 from .experience.anchor import Anchored, anchoring
 from .experience.metrics import told_by, with_asked
 from .experience.published import published_note
@@ -40,7 +39,7 @@ class Surveyed:
     notes: tuple[str, ...]
     runs: Mapping[int, Run]
     others: Mapping[int, Run]
-    landmarks: Any
+    sample: Sample | None
 
 
 def replanner(settings: AutoML) -> Callable[[Situation, ModelCard], Situation]:
@@ -48,7 +47,7 @@ def replanner(settings: AutoML) -> Callable[[Situation, ModelCard], Situation]:
 
     def situation_for(before: Situation, model: ModelCard) -> Situation:
         surveyed = Surveyed(
-            before.cards, before.table, before.names, before.notes, before.runs, before.others, before.landmarks
+            before.cards, before.table, before.names, before.notes, before.runs, before.others, before.sample
         )
         return situation_of(surveyed, model, settings)
 
@@ -66,7 +65,7 @@ def situation_of(surveyed: Surveyed, model: ModelCard, settings: AutoML) -> Situ
 
 def _advice(surveyed: Surveyed, model: ModelCard, space: SearchSpace, settings: AutoML) -> _Advice:
     """Ask the recorded runs; of a family without any, a published recipe; without one, say how little is known."""
-    cards, table, family = surveyed.cards, surveyed.table, family_named(space.family)
+    cards, table, sample, family = surveyed.cards, surveyed.table, surveyed.sample, family_named(space.family)
     most_steps = step_limit(cards.request, family, model.hyperparameters)
     if not is_recorded(family.name, cards.data.task):
         recipe, fixed = anchoring(cards.data, model.name), model.hyperparameters
@@ -82,7 +81,8 @@ def _advice(surveyed: Surveyed, model: ModelCard, space: SearchSpace, settings: 
         most_steps=most_steps,
         cache=settings.cache_folder,
         encoder=settings.encoder,
-        landmarks=surveyed.landmarks,
+        landmarks=sample.landmarks if sample else None,
+        tryout=sample.tryout if sample else None,
         leave_out_known=settings.leave_out_known,
     )
 
@@ -128,7 +128,7 @@ def _advised(surveyed: Surveyed, advice: _Advice, subject: Subject, settings: Au
         continued=recorded.continued if recorded else None,
         losses=recorded.losses if recorded else None,
         resources=recorded.resources if recorded else None,
-        landmarks=surveyed.landmarks,
+        sample=surveyed.sample,
         beside=(
             *told_by(cards.data),
             *filter(None, [published]),

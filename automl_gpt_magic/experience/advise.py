@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..errors import ExperienceError
 from ..records.card import REGRESSION, DataCard
 from ..records.curve import Curve
-from ..records.evidence import Continuation, Evidence, Forecast, Neighbour
+from ..records.evidence import Continuation, Evidence, Forecast, Neighbour, Tried
 from ..records.space import SearchSpace, StepLimit
 from ..records.table import TableProfile
 from .bank import Bank, load_bank, slug
@@ -22,12 +22,16 @@ from .forecaster import Forecaster
 from .landmarks import measured_loss
 from .level import level_by_card, level_by_landmarks
 from .scales import scales
-from .similarity import TEXT_IN_LIKENESS, card_numbers, describe_likeness, similarities
+from .similarity import TEXT_IN_LIKENESS, card_fields, card_numbers, describe_likeness, similarities
 from .texts import comparable
 from .transfer import Transfer, TransferSettings
+from .tryout import FAMILY, Tryout
 from .weights import forest_weights, level_weights, mixed
 
 Floats = NDArray[np.float64]
+
+_LEAST_LOSS = 1e-12
+_N_CANDIDATES = 4  # that are tried; more, or the library's default among them, gain nothing
 
 
 class Advice:
@@ -51,6 +55,8 @@ class Advice:
         What the cards' texts are compared by; empty for numbers only.
     landmarks : array or None
         Measured on the data, if it is at hand; see `measure_landmarks`.
+    tryout : Tryout or None
+        The data on which a few candidates are tried, likewise.
     leave_out_known : bool
         Plan without the recorded datasets that look like this one.
     bank : Bank or None
@@ -74,6 +80,7 @@ class Advice:
         cache: Path | None = None,
         encoder: str = DEFAULT_ENCODER,
         landmarks: Floats | None = None,
+        tryout: Tryout | None = None,
         leave_out_known: bool = False,
         bank: Bank | None = None,
     ) -> None:
@@ -104,7 +111,7 @@ class Advice:
             settings = TransferSettings(**calibration["transfer"]["prior"])
         # What was measured on the data tells the level, however far it is from all that was recorded.
         if landmarks is not None:
-            level = level_by_landmarks(every, landmarks)
+            level = level_by_landmarks(every, landmarks, card_fields(card))
         elif self._near:
             level = level_by_card(every, level_weights(every, card, text))
         else:
@@ -114,7 +121,10 @@ class Advice:
         units = scales(card, table)
         self._forecaster = Forecaster(self._bank, self._arm, self._transfer, level, units, card, space)
         self._cut_by = ""
-        self._recommended = self._recommend(fixed, seconds, most_steps)
+        candidates = self._candidates(fixed, seconds, most_steps)
+        self._tried = _tried(candidates, tryout) if tryout and space.family == FAMILY else ()
+        best = min(self._tried, key=lambda one: one.loss, default=None)
+        self._recommended = best.configuration if best else candidates[0]
         self.evidence = self._evidence(fixed, text is not None)
 
     def forecast(self, configuration: Mapping[str, Any]) -> Forecast:
@@ -144,18 +154,23 @@ class Advice:
         """
         return self._forecaster.continued(configuration, measured)
 
-    def _recommend(
+    def _candidates(
         self, fixed: Mapping[str, Any], seconds: float | None, most_steps: StepLimit | None
-    ) -> dict[str, Any]:
-        chosen = self._transfer.recommend(fixed)
-        if most_steps is not None and not most_steps.allows(chosen):
+    ) -> list[dict[str, Any]]:
+        """Return what is promising within the request's limits, the best predicted first."""
+        candidates = self._transfer.candidates(fixed, None, _N_CANDIDATES)
+        if most_steps is not None and not most_steps.allows(candidates[0]):
             self._cut_by = most_steps.reason
-            chosen = most_steps.cut(self._transfer.recommend(fixed, most_rounds=most_steps.most))
-        if seconds is not None and self._forecaster.seconds(chosen) > seconds:
+            candidates = self._transfer.candidates(fixed, most_steps.most, _N_CANDIDATES)
+        taken = self._forecaster.seconds(candidates[0]) if seconds is not None else 0.0
+        if seconds is not None and taken > seconds:
             self._cut_by = "what the request's limit on training time allows"
-            a_step = self._forecaster.seconds(chosen) / chosen[self._bank.step_name]
-            chosen = self._transfer.recommend(fixed, most_rounds=max(1, int(seconds / a_step)))
-        return chosen if most_steps is None else most_steps.cut(chosen)
+            a_step = taken / candidates[0][self._bank.step_name]
+            candidates = self._transfer.candidates(fixed, max(1, int(seconds / a_step)), _N_CANDIDATES)
+        if most_steps is not None:
+            candidates = [most_steps.cut(one) for one in candidates]
+        quick = (one for one in candidates[1:] if seconds is None or self._forecaster.seconds(one) <= seconds)
+        return [candidates[0], *quick]
 
     def _evidence(self, fixed: Mapping[str, Any], text_compared: bool) -> Evidence:
         neighbours = tuple(self._neighbour(position) for position in range(len(self._transfer.order)))
@@ -173,6 +188,7 @@ class Advice:
             text_compared,
             self._note,
             measured=self._arm == "data",
+            tried=self._tried,
             nearest=float(self._similarity.max()),
         )
 
@@ -218,6 +234,13 @@ class Advice:
         low, high = np.quantile(values, [0.25, 0.75])
         whose = "neighbours" if self._near else "recorded datasets"
         return f"inside the best half of {agreeing} of {len(top)} {whose}; together they prefer {low:.3g} to {high:.3g}"
+
+
+def _tried(candidates: Sequence[Mapping[str, Any]], tryout: Tryout) -> tuple[Tried, ...]:
+    """Return the candidates that were tried, with their losses over the first one's."""
+    losses = tryout.losses(candidates)
+    relative = losses / max(losses[0], _LEAST_LOSS) if len(losses) else losses
+    return tuple(Tried(one, float(loss)) for one, loss in zip(candidates, relative, strict=False))
 
 
 def _without(bank: Bank, known: Sequence[Known]) -> Bank:

@@ -54,6 +54,7 @@ class Coding:
 # A loss is the logarithm of its ratio to the label entropy (or the target's standard deviation), an error its ratio to
 # the majority class's error.
 VALID, TRAIN, ERROR = Coding(-14.0, 4.0, 16), Coding(-14.0, 4.0, 12), Coding(0.0, 4.0, 12)
+ARRAYS_BY_DATASET = ("valid", "train", "error", "seconds", "embeddings", "landmarks")
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,12 +112,11 @@ class Bank:
 
     def subset(self, keep: NDArray[np.int64]) -> Bank:
         """Return the bank with only the datasets at these indices."""
-        by_dataset = ("valid", "train", "error", "seconds", "embeddings", "landmarks")
         return replace(
             self,
             datasets=[self.datasets[index] for index in keep],
             forests={kind: forest.subset(keep) for kind, forest in self.forests.items()},
-            **{name: getattr(self, name)[keep] for name in by_dataset},
+            **{name: getattr(self, name)[keep] for name in ARRAYS_BY_DATASET},
         )
 
     def for_task(self, task: str) -> Bank:

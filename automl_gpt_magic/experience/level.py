@@ -8,6 +8,8 @@ default's loss, and a new dataset's is kriged from the landmarks.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from .bank import Bank
 from .kriging import kriged
 from .landmarks import parted
+from .short_trainings import n_sampled
 
 Floats = NDArray[np.float64]
 
@@ -45,11 +48,12 @@ def level_by_card(bank: Bank, weights: Floats) -> Level:
     return Level(_weighted_median(levels, weights), np.sqrt(np.maximum(weights @ levels**2 - mean**2, 0.0)))
 
 
-def level_by_landmarks(bank: Bank, landmarks: Floats) -> Level:
-    """Return the level by the new dataset's `landmarks`, (L,)."""
+def level_by_landmarks(bank: Bank, landmarks: Floats, fields: Mapping[str, Any]) -> Level:
+    """Return the level by the new dataset's `landmarks`, (L,), and its card's ``fields``."""
     recorded = bank.landmarks.astype("float64")
     default, own = (compressed(parted(marks)[-1]) for marks in (recorded, landmarks))
-    known, new = landmark_features(recorded), landmark_features(landmarks)
+    known = np.column_stack([landmark_features(recorded), [_rows_beyond_sample(one) for one in bank.datasets]])
+    new = np.append(landmark_features(landmarks), _rows_beyond_sample(fields))
     middle, spread = kriged(known, recorded_levels(bank) - default, new)
     return Level(middle + own, spread)
 
@@ -58,6 +62,17 @@ def landmark_features(landmarks: Floats) -> Floats:
     """Return what datasets are compared by, (..., L): landmarks, losses on the split relative to the default's best."""
     on_folds, curves, best = parted(landmarks)
     return np.concatenate([on_folds, compressed(curves) - compressed(best), best], axis=-1)
+
+
+def _rows_beyond_sample(fields: Mapping[str, Any]) -> float:
+    """Return the logarithm of how many times as many rows a dataset has as landmarks are measured on.
+
+    More rows are better learned than a sample tells.
+    """
+    n_rows, n_features = fields["n_rows"], fields["n_features"]
+    if not n_rows or not n_features:
+        return 0.0
+    return math.log10(n_rows / n_sampled(n_rows, n_features, len(fields["class_balance"] or ())))
 
 
 def recorded_levels(bank: Bank) -> Floats:

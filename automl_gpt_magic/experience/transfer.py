@@ -121,7 +121,7 @@ class Transfer:
         self._bank = near = bank.subset(self.order)
         self._chosen_at = bank.offered
         self._surrogate = Surrogate(bank, space, settings.shares, settings.noise)
-        scale = scale_of(near)
+        self._scale = scale = scale_of(near)
         self._effect = _Mixture(_effect(near.valid, scale), self.weights)
         parts = (scale.best, scale.spread, scale.default)
         recorded = np.exp(self.weights @ np.log(scale.best))
@@ -135,13 +135,34 @@ class Transfer:
 
         Candidates are the recorded configurations, each with every choice of rounds (at most ``most_rounds``).
         """
+        return self.candidates(fixed, most_rounds, 1)[0]
+
+    def candidates(self, fixed: Mapping[str, Any], most_rounds: int | None, count: int) -> list[dict[str, Any]]:
+        """Return up to ``count`` candidates, the best predicted one first, each next to hedge against those before.
+
+        The next is the one with which the best of them is expected to be best, where the new dataset is like one of
+        the recorded ones, with the chance that their weights say (greedy submodular maximisation: Nemhauser, Wolsey
+        and Fisher 1978; portfolios of configurations: Xu, Hoos and Leyton-Brown 2010).
+        """
         recorded = (self._recorded(index) for index in range(len(self._bank.configurations)))
-        candidates = [{**self._of_whole_columns(one, _LEAST_COLUMNS), **fixed} for one in recorded]
+        configurations = [{**self._of_whole_columns(one, _LEAST_COLUMNS), **fixed} for one in recorded]
         rounds = self._round_choices(fixed, most_rounds)
-        losses = self._effect.at(self._surrogate.weights(candidates), rounds)
-        best, at = np.unravel_index(np.argmin(losses), losses.shape)
-        chosen = {**candidates[best], self._bank.step_name: int(self._bank.rounds[rounds[at]])}
-        return self._in_order({**chosen, **fixed})
+        weights = self._surrogate.weights(configurations)
+        chosen = [int(np.argmin(self._effect.at(weights, rounds)))]
+        if count > 1:
+            chosen = _hedged(chosen[0], self._effects_on_each(weights, rounds), self.weights, count)
+        found = []
+        for one, at in (divmod(place, len(rounds)) for place in chosen):
+            steps = {self._bank.step_name: int(self._bank.rounds[rounds[at]])}
+            found.append(self._in_order({**configurations[one], **steps, **fixed}))
+        return [one for place, one in enumerate(found) if one not in found[:place]]
+
+    def _effects_on_each(self, weights: Floats, rounds: NDArray[np.int64]) -> Floats:
+        """Return the effects of n configurations' weight vectors (n, C) on each dataset, (D, n * len(rounds))."""
+        effects = _effect(self._bank.valid[:, :, rounds], self._scale)
+        mean = effects.mean(axis=1, keepdims=True)
+        each = mean + np.einsum("nc,dcr->dnr", weights, effects - mean, optimize=True)
+        return np.asarray(each.reshape(len(effects), -1))
 
     def predict(self, configuration: Mapping[str, Any]) -> Prediction:
         """Return the relative curves for any configuration of the space, over all kept rounds."""
@@ -259,6 +280,15 @@ def _effect(losses: NDArray[Any], scale: Scale) -> Floats:
     relative = (losses - best) / spread
     squashed = np.where(relative > 1, 1 + _BEYOND * np.log(np.maximum(relative, 1)), relative)
     return np.asarray(squashed + np.clip(np.log(np.maximum(losses, _LEAST_LOSS) / default), -1, 1))
+
+
+def _hedged(first: int, effects: Floats, weights: Floats, count: int) -> list[int]:
+    """Return ``count`` places among n effects on each of D datasets, (D, n), the next lowering the best one's most."""
+    chosen, best = [first], effects[:, first]
+    while len(chosen) < count:
+        chosen.append(int(np.argmin(weights @ np.minimum(best[:, None], effects))))
+        best = np.minimum(best, effects[:, chosen[-1]])
+    return chosen
 
 
 def _steady(move: Floats, bank: Bank) -> Floats:

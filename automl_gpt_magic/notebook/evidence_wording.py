@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ..records.evidence import Evidence, OwnDataset
 from .wording import metric_label, number, plural
 
@@ -14,7 +16,21 @@ def nearness(evidence: Evidence) -> str:
     """Say how near the nearest recorded dataset is, and how much was measured."""
     runs = f"From {plural(evidence.n_runs, 'measured run')} on {plural(evidence.n_datasets, 'dataset')}."
     how = " Weighed by the card and by short trainings on the data." if evidence.measured else ""
-    return f"Near enough: nearest {evidence.nearest:.2f}, needed {evidence.threshold:.2f}.{how} {runs}"
+    near = f"Near enough: nearest {evidence.nearest:.2f}, needed {evidence.threshold:.2f}.{how}"
+    return " ".join(filter(None, [near, tried_out(evidence), runs]))
+
+
+def tried_out(evidence: Evidence) -> str:
+    """Say how the configuration did among those that were tried; nothing where none were, or another one is used."""
+    best = min(evidence.tried, key=lambda one: one.loss, default=None)
+    if best is None or best.configuration != evidence.configuration:
+        return ""
+    tried = f"Of {len(evidence.tried)} promising configurations tried on part of the rows, this one lost the least"
+    first = evidence.tried[0]
+    if best is first:
+        return f"{tried}, as was predicted."
+    more = first.loss / best.loss - 1 if best.loss else math.inf
+    return f"{tried}; the one predicted to be best lost {more:.1%} more."
 
 
 def abstention(evidence: Evidence) -> tuple[str, str]:
@@ -28,7 +44,8 @@ def abstention(evidence: Evidence) -> tuple[str, str]:
         return first, ""
     nearest = max(evidence.neighbours, key=lambda neighbour: neighbour.similarity)
     wanted = f"{evidence.threshold:.2f} is needed"
-    return first, f"Nearest is {nearest.name} with similarity {nearest.similarity:.2f}; {wanted}."
+    second = f"Nearest is {nearest.name} with similarity {nearest.similarity:.2f}; {wanted}."
+    return first, " ".join(filter(None, [second, tried_out(evidence)]))
 
 
 def own_dataset(dataset: OwnDataset) -> str:

@@ -46,7 +46,7 @@ class Situation:
     ``continued`` forecasts the rest of a training that has begun; None where nothing like it was recorded. ``losses``
     predicts the losses of many configurations at once, ``resources`` the time and memory of one without its curves;
     None likewise.
-    ``landmarks`` were measured on the table; ``beside`` are notes on this model's evidence; ``llm_records`` say of each
+    ``sample`` was measured on the table; ``beside`` are notes on this model's evidence; ``llm_records`` say of each
     LLM how far its own logs were off here. ``revised`` are the values of later rounds that the user took. ``replan``
     makes the situation of another model card; ``because`` says why this one's is planned, where the order of the cards
     does not.
@@ -71,7 +71,7 @@ class Situation:
     continued: Continuing | None = None
     losses: Losses | None = None
     resources: Forecasting | None = None
-    landmarks: Any = None
+    sample: Any = None
     beside: tuple[str, ...] = ()
     llm_records: Mapping[str, str] = field(default_factory=dict)
     revised: Mapping[str, Revised] = field(default_factory=dict)

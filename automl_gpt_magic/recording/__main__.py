@@ -1,9 +1,9 @@
 """``python -m automl_gpt_magic.recording runs FOLDER`` records, ``... bank FOLDER`` writes the shipped bank.
 
 Between them, ``... landmarks FOLDER`` measures the landmarks of every dataset; ``... refit FOLDER`` fits the shipped
-bank to these again, without raw logs. ``... sheet`` renews the shipped bank's
-data sheet. ``... memory`` measures what the predicted memory is fitted to, a quarter of an hour on one core of Linux.
-``... metrics FOLDER`` measures what metrics that are not recorded are predicted by, and fits that.
+bank to these again, without raw logs; ``... add FOLDER`` adds the raw logs there to it. ``... sheet`` renews the
+shipped bank's data sheet. ``... memory`` measures what the predicted memory is fitted to, a quarter of an hour on one
+core of Linux. ``... metrics FOLDER`` measures what metrics that are not recorded are predicted by, and fits that.
 
 Recording takes hours on one core; it can be stopped and goes on where it was. ``--family LightGBM`` records another
 family than XGBoost.
@@ -19,7 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from ..experience.bank import slug
-from .bank import refit_bank, write_bank
+from .bank import add_to_bank, refit_bank, write_bank
 from .configurations import RECORDED
 from .datasets import datasets_for
 from .landmarks import write_landmarks
@@ -28,10 +28,12 @@ from .metrics import write_metrics
 from .record import record
 from .sheet import write_sheet
 
+_COMMANDS = ("runs", "landmarks", "bank", "refit", "add", "sheet", "memory", "metrics")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="automl_gpt_magic.recording", description=__doc__)
-    parser.add_argument("command", choices=("runs", "landmarks", "bank", "refit", "sheet", "memory", "metrics"))
+    parser.add_argument("command", choices=_COMMANDS)
     parser.add_argument(
         "folder", type=Path, nargs="?", help="where the raw logs are kept, one folder a family, one file a dataset"
     )
@@ -58,6 +60,8 @@ def main() -> None:
         print(f"{write_landmarks(arguments.folder, arguments.processes)} written")
     elif arguments.command == "refit":
         print(f"{refit_bank(arguments.family, arguments.folder)} written")
+    elif arguments.command == "add":
+        print(f"{add_to_bank(arguments.family, folder)} written")
     else:
         print(f"{write_bank(arguments.family, folder)} written")
 

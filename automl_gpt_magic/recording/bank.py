@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..experience.bank import ERROR, FOLDER, SCHEMA_VERSION, TRAIN, VALID, Bank, load_bank, slug
+from ..experience.bank import ARRAYS_BY_DATASET, ERROR, FOLDER, SCHEMA_VERSION, TRAIN, VALID, Bank, load_bank, slug
 from ..experience.encoder import weights_folder
 from ..experience.similarity import recorded_text
 from .calibrate import fitted
@@ -46,6 +46,27 @@ def refit_bank(family: str, measured: Path, folder: Path = FOLDER) -> Path:
     about = json.loads((folder / f"{slug(family)}.json").read_text())
     origin = {name: about[name] for name in ("versions", "machine", "most_rows", "held_out")}
     return _write(family, fitted(marked, recorded.model.space), origin, folder)
+
+
+def add_to_bank(family: str, raw: Path, folder: Path = FOLDER) -> Path:
+    """Write the files again with the datasets recorded in ``raw`` beside the shipped ones, and all that is fitted."""
+    recorded, shipped = recorded_family(family), load_bank(slug(family), folder)
+    bank = _joined(shipped, read_raw(recorded, raw))
+    about = json.loads((folder / f"{slug(family)}.json").read_text())
+    origin = {name: about[name] for name in ("versions", "machine", "most_rows", "held_out")}
+    return _write(family, fitted(bank, recorded.model.space), origin, folder)
+
+
+def _joined(shipped: Bank, more: Bank) -> Bank:
+    """Return both banks' datasets in the order of their keys; what was recorded again stands for what is shipped."""
+    again = {dataset["key"] for dataset in more.datasets}
+    kept = shipped.subset(np.array([i for i, one in enumerate(shipped.datasets) if one["key"] not in again], "int64"))
+    datasets = [*kept.datasets, *more.datasets]
+    arrays: dict[str, Any] = {
+        name: np.concatenate([getattr(kept, name), getattr(more, name)]) for name in ARRAYS_BY_DATASET
+    }
+    whole = replace(kept, datasets=datasets, forests={}, text_axes=text_axes(arrays["embeddings"]), **arrays)
+    return whole.subset(np.argsort([dataset["key"] for dataset in datasets]))
 
 
 def _write(family: str, bank: Bank, origin: Mapping[str, Any], folder: Path) -> Path:

@@ -119,7 +119,9 @@ def _folds(bank: Bank, space: SearchSpace) -> Iterator[Fold]:
                     PRIOR: level_by_card(others, _alike(others)),
                 }
                 if "data" in known:
-                    levels["data"] = levels[PRIOR_DATA] = level_by_landmarks(rest, bank.landmarks[index])
+                    levels["data"] = levels[PRIOR_DATA] = level_by_landmarks(
+                        rest, bank.landmarks[index], bank.datasets[index]
+                    )
                 yield Fold(bank, space, others, index, weights, levels, worths[index])
 
 

@@ -89,6 +89,14 @@ class OwnDataset:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A candidate that was trained on a sample of the new dataset's rows; ``loss`` is over that of the first one."""
+
+    configuration: Mapping[str, Any]
+    loss: float
+
+
+@dataclass(frozen=True)
 class Evidence:
     """The configuration that measured runs speak for, and where it comes from.
 
@@ -96,10 +104,11 @@ class Evidence:
     best on average over all ``n_datasets`` and is marked ``prior``. ``reasons`` has one per value.
     ``text_compared`` is False where no text encoder was at hand, with the cause in ``note``. ``own`` is what the
     user's own runs on the same rows changed; None where there are none. ``own_datasets`` are those with own runs on
-    other rows, the nearest and newest first. ``measured`` says whether short trainings on
-    the data itself were compared, beside the card; ``nearest`` is the largest similarity of all datasets. Where no run
-    was recorded, ``published`` is what others report of the model on other data, in a sentence; ``from_published`` says
-    that ``configuration`` is theirs.
+    other rows, the nearest and newest first. ``measured`` says whether short trainings on the data itself were
+    compared, beside the card; ``tried`` are the candidates that were trained on a sample of it, the one predicted to
+    be best first: the best of them is ``configuration``, unless own runs speak for another. ``nearest`` is the largest
+    similarity of all datasets. Where no run was recorded, ``published`` is what others report of the model on other
+    data, in a sentence; ``from_published`` says that ``configuration`` is theirs.
     """
 
     neighbours: tuple[Neighbour, ...]
@@ -114,6 +123,7 @@ class Evidence:
     own: OwnRuns | None = None
     own_datasets: tuple[OwnDataset, ...] = ()
     measured: bool = False
+    tried: tuple[Tried, ...] = ()
     nearest: float = 0.0
     published: str = ""
     from_published: bool = False

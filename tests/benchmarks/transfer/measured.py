@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
+from automl_gpt_magic.experience import Sample
 from automl_gpt_magic.experience.bank import Bank
 from automl_gpt_magic.records.card import REGRESSION
 
 from .nested import without
-from .ours import recommend
+from .ours import recommend, sample_of
 from .references import Row, written
 from .scores import Floats, excess
-from .spaces import Space, space_of
+from .spaces import space_of
 from .trained import Prepared, prepared, row_losses, train, whole_loss
 
-CARD_ONLY, DATA_AT_HAND = "ours, card only", "ours, data at hand"
+CARD_ONLY, UNTRIED, DATA_AT_HAND = "ours, card only", "ours, landmarks alone", "ours, data at hand"
+
+_T = TypeVar("_T")
 
 _banks: dict[str, Any] = {}
 
@@ -58,8 +62,11 @@ def measure(family: str, key: str, missing: Sequence[Mapping[str, Any]]) -> Meas
     measured = Measured(data.digest, trained)
     rest = _rest(key)
     default = row_losses(data, space.default)[0][1]
-    for arm in (CARD_ONLY, DATA_AT_HAND):
-        measured.ours[arm] = _ours(space, data, rest, arm, default)
+    sample, taken = _timed(lambda: sample_of(data.at_hand, data.card, data.table))
+    for arm in (CARD_ONLY, UNTRIED, DATA_AT_HAND):
+        configuration, seconds = _timed(partial(_recommended, arm, space.family, data, sample, rest))
+        seconds += 0 if arm == CARD_ONLY else taken
+        measured.ours[arm] = _ours(data, configuration, default, seconds)
     return measured
 
 
@@ -69,13 +76,18 @@ def _rest(key: str) -> Bank:
     return without(bank, index, _banks["calibrations"][index])
 
 
-def _ours(space: Space, data: Prepared, rest: Bank, arm: str, default: Floats) -> Ours:
-    looks = arm == DATA_AT_HAND
+def _timed(work: Callable[[], _T]) -> tuple[_T, float]:
     began = time.perf_counter()
-    configuration = recommend(
-        space.family, data.card, data.table if looks else None, data.at_hand if looks else None, rest
-    )
-    seconds = time.perf_counter() - began
+    return work(), time.perf_counter() - began
+
+
+def _recommended(arm: str, family: str, data: Prepared, sample: Sample | None, rest: Bank) -> dict[str, Any]:
+    if arm == CARD_ONLY:
+        return recommend(family, data.card, None, None, rest)
+    return recommend(family, data.card, data.table, sample, rest, tried=arm == DATA_AT_HAND)
+
+
+def _ours(data: Prepared, configuration: Mapping[str, Any], default: Floats, seconds: float) -> Ours:
     rows = row_losses(data, configuration)[0][1]
     above, noise = excess(rows, default, squared=data.card.task == REGRESSION)
     return Ours(configuration, whole_loss(rows, data.card.task), above, noise, seconds)

@@ -9,14 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from .measured import CARD_ONLY, DATA_AT_HAND, Ours
+from .measured import CARD_ONLY, DATA_AT_HAND, UNTRIED, Ours
 from .scores import Floats, expected_of_best, interval, mean_ranks, score, worth
 
 DEFAULT, CONSTANT = "library default", "constant good configuration"
 BEST_AVERAGE, NUMBERS, TEXTS = "best-average configuration", "kNN-3 on card numbers", "kNN-3 on card texts"
 FLAML, BEST_RANDOM, TPE = "FLAML zero-shot", "best of 24 random", "40 TPE trials"
-ARMS = (DEFAULT, CONSTANT, BEST_AVERAGE, NUMBERS, TEXTS, FLAML, CARD_ONLY, DATA_AT_HAND, BEST_RANDOM, TPE)
-_COMPARED = ((CARD_ONLY, BEST_AVERAGE), (CARD_ONLY, NUMBERS), (DATA_AT_HAND, BEST_AVERAGE), (DATA_AT_HAND, NUMBERS))
+ARMS = (DEFAULT, CONSTANT, BEST_AVERAGE, NUMBERS, TEXTS, FLAML, CARD_ONLY, UNTRIED, DATA_AT_HAND, BEST_RANDOM, TPE)
+_COMPARED = (
+    (CARD_ONLY, BEST_AVERAGE),
+    (CARD_ONLY, NUMBERS),
+    (DATA_AT_HAND, BEST_AVERAGE),
+    (DATA_AT_HAND, NUMBERS),
+    (DATA_AT_HAND, UNTRIED),
+)
 _SUMMARY = {
     "ours_card": CARD_ONLY,
     "ours_data": DATA_AT_HAND,
@@ -116,7 +122,7 @@ class Board:
         if unscored:
             yield f"without a score, as 40 trials were no better than the mean random one: {', '.join(unscored)}"
         yield from self._about_flaml()
-        for arm in (CARD_ONLY, DATA_AT_HAND):
+        for arm in (CARD_ONLY, UNTRIED, DATA_AT_HAND):
             if arm in self.arms:
                 yield from self._worse(arm)
                 seconds = [one.ours[arm].seconds for one in self._outcomes]

@@ -18,9 +18,21 @@ ROUNDS = np.array([1.0, 2, 5, 10, 20, 50, 100])
 def test_a_level_by_landmarks_is_that_of_the_recorded_dataset_that_has_them():
     bank = load_bank()
     levels = recorded_levels(bank)
-    found = [level_by_landmarks(bank, bank.landmarks[place].astype("float64")) for place in range(0, 140, 7)]
+    found = [level_of(bank, place) for place in range(0, 140, 7)]
     missed = np.array([level.middle - levels[place] for level, place in zip(found, range(0, 140, 7), strict=True)])
     assert np.abs(missed).mean() < 0.2 * np.abs(levels - levels.mean(axis=0)).mean()
+
+
+def level_of(bank, place, **other):
+    return level_by_landmarks(bank, bank.landmarks[place].astype("float64"), {**bank.datasets[place], **other})
+
+
+def test_more_rows_than_landmarks_were_measured_on_lower_the_level():
+    bank = load_bank()
+    sampled, beyond = (level_of(bank, 7, n_rows=rows).middle for rows in (4_500, 45_000))
+    assert (beyond < sampled).all()
+    assert (level_of(bank, 7, n_rows=1_000).middle == sampled).all()
+    assert (level_of(bank, 7, n_rows=None).middle == sampled).all()
 
 
 def test_a_level_moves_with_the_loss_on_the_split_and_is_less_sure_of_what_was_never_seen():
@@ -28,11 +40,12 @@ def test_a_level_moves_with_the_loss_on_the_split_and_is_less_sure_of_what_was_n
     own = bank.landmarks[7].astype("float64")
     worse = own.copy()
     worse[len(ON_FOLDS) :] *= 1.5
-    usual, moved = level_by_landmarks(bank, own), level_by_landmarks(bank, worse)
+    fields = bank.datasets[7]
+    usual, moved = level_by_landmarks(bank, own, fields), level_by_landmarks(bank, worse, fields)
     assert (moved.middle > usual.middle).all()
     odd = own.copy()
     odd[: len(ON_FOLDS)] = -5
-    assert (level_by_landmarks(bank, odd).spread > usual.spread).all()
+    assert (level_by_landmarks(bank, odd, fields).spread > usual.spread).all()
     assert (usual.spread > 0).all()
 
 

@@ -1,0 +1,136 @@
+"""A few promising configurations are tried on a sample of the rows, and the best of them is recommended."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from automl_gpt_magic.experience import Advice, measure_sample, tryout
+from automl_gpt_magic.experience.tryout import Tryout
+from automl_gpt_magic.planning.families import XGBOOST, family_named
+from automl_gpt_magic.records.card import BINARY, MULTICLASS, REGRESSION, DataCard
+from automl_gpt_magic.records.space import StepLimit
+
+CARD = DataCard("Tosses", task=BINARY, n_rows=900, n_features=6, class_balance={"a": 0.5, "b": 0.5})
+STUMPS = {**XGBOOST.default, "max_depth": 1, "learning_rate": 0.1, "n_estimators": 60}
+DEEP = {**STUMPS, "max_depth": 7}
+
+
+def a_table(classes=2, n_rows=900, interacting=True):
+    chance = np.random.default_rng(0)
+    x = chance.normal(size=(n_rows, 6))
+    signal = (x[:, 0] * x[:, 1] if interacting else x[:, 0]) + 0.3 * chance.normal(size=n_rows)
+    y = signal if not classes else np.digitize(signal, np.quantile(signal, np.arange(1, classes) / classes))
+    return x, y, classes
+
+
+def advice(table, card=CARD, fixed=None, **limits):
+    sample = measure_sample(*table, np.arange(len(table[1])) % 5 == 0)
+    return Advice(card, None, XGBOOST, fixed or {}, landmarks=sample.landmarks, tryout=sample.tryout, **limits)
+
+
+@pytest.mark.parametrize("classes", [0, 2, 4])
+@pytest.mark.parametrize("n_rows", [900, 2_000])
+def test_what_the_rows_need_loses_least(classes, n_rows):
+    stumps, deep = Tryout(*a_table(classes, n_rows)).losses([STUMPS, DEEP])
+    assert deep < 0.97 * stumps
+    stumps, deep = Tryout(*a_table(classes, n_rows, interacting=False)).losses([STUMPS, DEEP])
+    assert stumps < deep
+
+
+@pytest.mark.parametrize("classes", [0, 2, 4])
+def test_a_loss_is_that_of_rows_that_were_not_trained_on(classes):
+    x, y, _ = a_table(classes)
+    tossed = np.random.default_rng(1).permutation(y)
+    known = np.std(y) if not classes else np.log(classes)
+    assert (Tryout(x, tossed, classes).losses([STUMPS, DEEP]) > 0.98 * known).all()
+
+
+@pytest.mark.parametrize(("task", "classes"), [(BINARY, 2), (MULTICLASS, 4), (REGRESSION, 0)])
+def test_the_best_that_was_tried_is_recommended(task, classes):
+    balance = {str(one): 1 / classes for one in range(classes)}
+    table = a_table(classes)
+    evidence = advice(table, replace(CARD, task=task, class_balance=balance)).evidence
+    assert len(evidence.tried) > 1
+    assert evidence.tried[0].loss == 1
+    best = min(evidence.tried, key=lambda one: one.loss)
+    assert evidence.configuration == best.configuration
+    losses = Tryout(*table).losses([one.configuration for one in evidence.tried])
+    assert [one.loss for one in evidence.tried] == pytest.approx(losses / losses[0])
+
+
+def test_the_first_that_is_tried_is_what_would_be_recommended_without():
+    table = a_table()
+    sample = measure_sample(*table, np.arange(900) % 5 == 0)
+    untried = Advice(CARD, None, XGBOOST, {}, landmarks=sample.landmarks).evidence
+    assert untried.tried == ()
+    assert advice(table).evidence.tried[0].configuration == untried.configuration
+
+
+def test_fixed_values_and_limits_hold_for_all_that_is_tried():
+    evidence = advice(a_table(), fixed={"max_depth": 4}, most_steps=StepLimit("n_estimators", 70, "trees")).evidence
+    assert len(evidence.tried) > 1
+    for one in evidence.tried:
+        assert one.configuration["max_depth"] == 4
+        assert one.configuration["n_estimators"] <= 70
+
+
+def test_what_is_tried_is_expected_within_the_time_limit():
+    free = advice(a_table())
+    most = free.forecast(free.evidence.configuration).seconds / 2
+    limited = advice(a_table(), seconds=most)
+    for one in limited.evidence.tried[1:]:
+        assert limited.forecast(one.configuration).seconds <= most
+
+
+def test_where_everything_is_fixed_nothing_is_tried():
+    evidence = advice(a_table(), fixed=dict(XGBOOST.default)).evidence
+    assert evidence.tried == ()
+    assert evidence.configuration == XGBOOST.default
+
+
+def test_other_families_are_not_tried():
+    sample = measure_sample(*a_table(), np.arange(900) % 5 == 0)
+    space = family_named("LightGBM").space
+    assert Advice(CARD, None, space, {}, landmarks=sample.landmarks, tryout=sample.tryout).evidence.tried == ()
+
+
+def test_what_would_take_seconds_is_not_tried():
+    slow = {**DEEP, "n_estimators": 600, "max_depth": 12}
+    table = Tryout(*a_table(classes=40, n_rows=3_000))
+    assert len(table.losses([slow, slow | {"max_depth": 11}])) == 0
+    assert len(table.losses([quick(STUMPS), quick(DEEP), slow, slow])) == 2
+
+
+def quick(configuration):
+    return {**configuration, "n_estimators": 10}
+
+
+def test_where_time_is_short_fewer_folds_are_held_out(monkeypatch):
+    held_out = []
+    monkeypatch.setattr(tryout, "_measured", {})
+    monkeypatch.setattr(Tryout, "_of_rows", lambda self, one, fitted, out: held_out.append(out.sum()) or np.ones(1))
+    table = Tryout(*a_table(classes=4))
+    table.losses([STUMPS, DEEP])
+    assert held_out == 8 * [225]
+    table.losses(4 * [{**STUMPS, "n_estimators": 300}])
+    assert held_out[8:] == [225]
+
+
+def test_the_same_rows_and_values_are_tried_once(monkeypatch):
+    first = Tryout(*a_table()).losses([STUMPS, DEEP])
+    monkeypatch.setattr(tryout, "matrices", lambda *_: pytest.fail("tried again"))
+    assert np.array_equal(Tryout(*a_table()).losses([STUMPS, DEEP]), first)
+
+
+def test_a_class_that_no_training_part_has_is_no_error():
+    x, y, _ = a_table(n_rows=40)
+    y = np.arange(40) == 0
+    assert np.isfinite(Tryout(x, y.astype(int), 2).losses([STUMPS, DEEP])).all()
+
+
+@pytest.mark.parametrize("move", [lambda y: 1e19 * y, lambda y: 1e12 + y])
+def test_a_target_beyond_32_bits_can_be_tried(move):
+    x, y, _ = a_table(0)
+    plain, moved = (Tryout(x, one, 0).losses([STUMPS, DEEP]) for one in ((y - y.mean()) / y.std(), move(y)))
+    assert moved == pytest.approx(plain, rel=0.02)
