@@ -25,7 +25,7 @@ from .scales import scales
 from .similarity import TEXT_IN_LIKENESS, card_fields, card_numbers, describe_likeness, similarities
 from .texts import comparable
 from .transfer import Transfer, TransferSettings
-from .tryout import FAMILY, Tryout
+from .tryout import Tryout
 from .weights import forest_weights, level_weights, mixed
 
 Floats = NDArray[np.float64]
@@ -122,7 +122,7 @@ class Advice:
         self._forecaster = Forecaster(self._bank, self._arm, self._transfer, level, units, card, space)
         self._cut_by = ""
         candidates = self._candidates(fixed, seconds, most_steps)
-        self._tried = _tried(candidates, tryout) if tryout and space.family == FAMILY else ()
+        self._tried = _tried(space.family, candidates, tryout) if tryout else ()
         best = min(self._tried, key=lambda one: one.loss, default=None)
         self._recommended = best.configuration if best else candidates[0]
         self.evidence = self._evidence(fixed, text is not None)
@@ -236,9 +236,9 @@ class Advice:
         return f"inside the best half of {agreeing} of {len(top)} {whose}; together they prefer {low:.3g} to {high:.3g}"
 
 
-def _tried(candidates: Sequence[Mapping[str, Any]], tryout: Tryout) -> tuple[Tried, ...]:
+def _tried(family: str, candidates: Sequence[Mapping[str, Any]], tryout: Tryout) -> tuple[Tried, ...]:
     """Return the candidates that were tried, with their losses over the first one's."""
-    losses = tryout.losses(candidates)
+    losses = tryout.losses(family, candidates)
     relative = losses / max(losses[0], _LEAST_LOSS) if len(losses) else losses
     return tuple(Tried(one, float(loss)) for one, loss in zip(candidates, relative, strict=False))
 

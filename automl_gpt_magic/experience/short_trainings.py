@@ -84,7 +84,7 @@ def within_floats(y: Any) -> Any:
     return y if tells or not scale else (y - mean) / scale
 
 
-def matrices(x: Any, y: Any, x_out: Any, y_out: Any) -> tuple[Any, Any]:
+def matrices(x: Any, y: Any, x_out: Any, y_out: Any | None) -> tuple[Any, Any]:
     """Return both parts as XGBoost reads them."""
     import xgboost
 

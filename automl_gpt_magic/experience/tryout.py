@@ -16,36 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .landmarks import measure_landmarks
-from .short_trainings import (
-    COMMON,
-    is_slow,
-    masks,
-    matrices,
-    objective,
-    sampled_columns,
-    trees_a_round,
-    within_floats,
-)
+from .short_trainings import is_slow, masks, sampled_columns, trees_a_round, within_floats
+from .tried_models import STEPS, TriedModel, tried_model
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-FAMILY = "XGBoost"  # whose configurations can be tried
 _SHARE_TRAINED_ON = 0.75
 _MOST_ROWS_TRAINED_ON, _LEAST_ROWS_TRAINED_ON = 3_000, 400
 _MOST_CELLS_TIMES_TREES = 300_000
 _LEAST_PROBABILITY = 1e-7
-_STEPS = "n_estimators"
-# Fitted to 500 trainings on the recorded datasets, one core: a tree, and a cell on one level of it.
-_SECONDS_A_TREE, _SECONDS_A_CELL = 7.3e-5, 7.3e-10
 _MOST_SECONDS = 0.6
 
 # What was measured in this process, so that a cell that is run again need not wait.
-_measured: dict[tuple[str, int, tuple[tuple[str, Any], ...]], float] = {}
+_measured: dict[tuple[str, str, int, tuple[tuple[str, Any], ...]], float] = {}
 
 
 class Tryout:
-    """A sample on which configurations of XGBoost may be tried.
+    """A sample on which configurations may be tried.
 
     Parameters
     ----------
@@ -65,15 +53,19 @@ class Tryout:
         self._masks = list(self._split())
         self._digest = hashlib.sha256(self._x.tobytes() + self._y.tobytes() + bytes([n_classes > 0])).hexdigest()
 
-    def losses(self, configurations: Sequence[Mapping[str, Any]]) -> Floats:
+    def losses(self, family: str, configurations: Sequence[Mapping[str, Any]]) -> Floats:
         """Return the losses of the first m configurations, (m,): of all that can be tried in about half a second.
 
-        Of several folds as many are used as that allows for all. None are tried where time is for one only.
+        Of several folds as many are used as that allows for all. None are tried where time is for one only, or where
+        the family cannot be.
         """
-        seconds = np.cumsum([self._seconds_a_fold(one) for one in configurations])
+        model = tried_model(family)
+        if model is None:
+            return np.array([])
+        seconds = np.cumsum([self._seconds_a_fold(model, one) for one in configurations])
         n_folds = int(np.clip(_MOST_SECONDS // seconds[-1], 1, len(self._masks)))
         tried = configurations[: int((n_folds * seconds <= _MOST_SECONDS).sum())]
-        return np.array([self._loss(one, n_folds) for one in tried] if len(tried) > 1 else [])
+        return np.array([self._loss(model, one, n_folds) for one in tried] if len(tried) > 1 else [])
 
     def _split(self) -> list[tuple[Mask, Mask]]:
         """Return masks of rows to train on and to judge by: folds where there are few rows."""
@@ -85,27 +77,24 @@ class Tryout:
         trained_on = np.random.default_rng(0).permutation(n_rows) < most
         return [(trained_on, ~trained_on)]
 
-    def _seconds_a_fold(self, configuration: Mapping[str, Any]) -> float:
-        trees = configuration[_STEPS] * trees_a_round(self._n_classes)
-        cells = self._masks[0][0].sum() * self._x.shape[1] * configuration.get("colsample_bytree", 1.0)
-        return float(trees * (_SECONDS_A_TREE + _SECONDS_A_CELL * cells * configuration.get("max_depth", 6)))
+    def _seconds_a_fold(self, model: TriedModel, configuration: Mapping[str, Any]) -> float:
+        n_trees = configuration[STEPS] * trees_a_round(self._n_classes)
+        return float(n_trees * model.seconds(configuration, self._masks[0][0].sum(), self._x.shape[1]))
 
-    def _loss(self, configuration: Mapping[str, Any], n_folds: int) -> float:
-        key = (self._digest, n_folds, tuple(configuration.items()))
+    def _loss(self, model: TriedModel, configuration: Mapping[str, Any], n_folds: int) -> float:
+        key = (self._digest, model.module, n_folds, tuple(configuration.items()))
         if key not in _measured:
-            rows = [self._of_rows(configuration, *both) for both in self._masks[:n_folds]]
+            rows = [self._of_rows(model, configuration, *both) for both in self._masks[:n_folds]]
             _measured[key] = float(np.mean(np.concatenate(rows)))
         return _measured[key] if self._n_classes else _measured[key] ** 0.5
 
-    def _of_rows(self, configuration: Mapping[str, Any], trained_on: Mask, judged_by: Mask) -> Floats:
+    def _of_rows(
+        self, model: TriedModel, configuration: Mapping[str, Any], trained_on: Mask, judged_by: Mask
+    ) -> Floats:
         """Return the log loss, or the squared error, of every row that is judged by."""
-        import xgboost
-
         x, y = self._x, self._y
-        train, rest = matrices(x[trained_on], y[trained_on], x[judged_by], y[judged_by])
-        values = {name: value for name, value in configuration.items() if name != _STEPS}
-        trees = xgboost.train({**COMMON, **objective(self._n_classes), **values}, train, configuration[_STEPS])
-        return _row_losses(trees.predict(rest), y[judged_by], self._n_classes)
+        predicted = model.predicted(configuration, x[trained_on], y[trained_on], x[judged_by], self._n_classes)
+        return _row_losses(predicted, y[judged_by], self._n_classes)
 
 
 @dataclass(frozen=True, eq=False)

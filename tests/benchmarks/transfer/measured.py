@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from automl_gpt_magic.experience import Sample
 from automl_gpt_magic.experience.bank import Bank
-from automl_gpt_magic.experience.tryout import FAMILY
+from automl_gpt_magic.experience.tried_models import tried_model
 from automl_gpt_magic.records.card import REGRESSION
 
 from .nested import without
@@ -64,7 +64,7 @@ def measure(family: str, key: str, missing: Sequence[Mapping[str, Any]]) -> Meas
     rest = _rest(key)
     default = row_losses(data, space.default)[0][1]
     sample, taken = _timed(lambda: sample_of(data.at_hand, data.card, data.table))
-    for arm in (CARD_ONLY, *((UNTRIED,) if family == FAMILY else ()), DATA_AT_HAND):
+    for arm in (CARD_ONLY, *((UNTRIED,) if tried_model(family) else ()), DATA_AT_HAND):
         configuration, seconds = _timed(partial(_recommended, arm, space.family, data, sample, rest))
         seconds += 0 if arm == CARD_ONLY else taken
         measured.ours[arm] = _ours(data, configuration, default, seconds)

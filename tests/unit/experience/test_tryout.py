@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from automl_gpt_magic.experience import Advice, measure_sample, tryout
+from automl_gpt_magic.experience import Advice, measure_sample, tried_models, tryout
 from automl_gpt_magic.experience.tryout import Tryout
 from automl_gpt_magic.planning.families import XGBOOST, family_named
 from automl_gpt_magic.records.card import BINARY, MULTICLASS, REGRESSION, DataCard
@@ -32,9 +32,9 @@ def advice(table, card=CARD, fixed=None, **limits):
 @pytest.mark.parametrize("classes", [0, 2, 4])
 @pytest.mark.parametrize("n_rows", [900, 2_000])
 def test_what_the_rows_need_loses_least(classes, n_rows):
-    stumps, deep = Tryout(*a_table(classes, n_rows)).losses([STUMPS, DEEP])
+    stumps, deep = Tryout(*a_table(classes, n_rows)).losses("XGBoost", [STUMPS, DEEP])
     assert deep < 0.97 * stumps
-    stumps, deep = Tryout(*a_table(classes, n_rows, interacting=False)).losses([STUMPS, DEEP])
+    stumps, deep = Tryout(*a_table(classes, n_rows, interacting=False)).losses("XGBoost", [STUMPS, DEEP])
     assert stumps < deep
 
 
@@ -43,7 +43,7 @@ def test_a_loss_is_that_of_rows_that_were_not_trained_on(classes):
     x, y, _ = a_table(classes)
     tossed = np.random.default_rng(1).permutation(y)
     known = np.std(y) if not classes else np.log(classes)
-    assert (Tryout(x, tossed, classes).losses([STUMPS, DEEP]) > 0.98 * known).all()
+    assert (Tryout(x, tossed, classes).losses("XGBoost", [STUMPS, DEEP]) > 0.98 * known).all()
 
 
 @pytest.mark.parametrize(("task", "classes"), [(BINARY, 2), (MULTICLASS, 4), (REGRESSION, 0)])
@@ -55,7 +55,7 @@ def test_the_best_that_was_tried_is_recommended(task, classes):
     assert evidence.tried[0].loss == 1
     best = min(evidence.tried, key=lambda one: one.loss)
     assert evidence.configuration == best.configuration
-    losses = Tryout(*table).losses([one.configuration for one in evidence.tried])
+    losses = Tryout(*table).losses("XGBoost", [one.configuration for one in evidence.tried])
     assert [one.loss for one in evidence.tried] == pytest.approx(losses / losses[0])
 
 
@@ -89,17 +89,35 @@ def test_where_everything_is_fixed_nothing_is_tried():
     assert evidence.configuration == XGBOOST.default
 
 
-def test_other_families_are_not_tried():
-    sample = measure_sample(*a_table(), np.arange(900) % 5 == 0)
-    space = family_named("LightGBM").space
-    assert Advice(CARD, None, space, {}, landmarks=sample.landmarks, tryout=sample.tryout).evidence.tried == ()
+def test_lightgbm_is_tried_by_its_own_trees():
+    sample, space = measure_sample(*a_table(), np.arange(900) % 5 == 0), family_named("LightGBM").space
+    evidence = Advice(CARD, None, space, {}, landmarks=sample.landmarks, tryout=sample.tryout).evidence
+    assert len(evidence.tried) > 1
+    assert evidence.configuration == min(evidence.tried, key=lambda one: one.loss).configuration
+
+
+@pytest.mark.parametrize("classes", [0, 2, 4])
+def test_lightgbm_loses_less_where_it_has_the_leaves_that_are_needed(classes):
+    few = {"num_leaves": 2, "n_estimators": 60}
+    stumps, trees = Tryout(*a_table(classes)).losses("LightGBM", [few, {**few, "num_leaves": 31}])
+    assert trees < 0.97 * stumps
+
+
+@pytest.mark.parametrize("family", ["PyTorch MLP", "ViT"])
+def test_networks_are_not_tried(family):
+    assert len(Tryout(*a_table()).losses(family, [family_named(family).space.default])) == 0
+
+
+def test_what_is_not_installed_is_not_tried(monkeypatch):
+    monkeypatch.setattr(tried_models, "find_spec", lambda name: None)
+    assert len(Tryout(*a_table()).losses("LightGBM", [STUMPS, DEEP])) == 0
 
 
 def test_what_would_take_seconds_is_not_tried():
     slow = {**DEEP, "n_estimators": 600, "max_depth": 12}
     table = Tryout(*a_table(classes=40, n_rows=3_000))
-    assert len(table.losses([slow, slow | {"max_depth": 11}])) == 0
-    assert len(table.losses([quick(STUMPS), quick(DEEP), slow, slow])) == 2
+    assert len(table.losses("XGBoost", [slow, slow | {"max_depth": 11}])) == 0
+    assert len(table.losses("XGBoost", [quick(STUMPS), quick(DEEP), slow, slow])) == 2
 
 
 def quick(configuration):
@@ -109,28 +127,28 @@ def quick(configuration):
 def test_where_time_is_short_fewer_folds_are_held_out(monkeypatch):
     held_out = []
     monkeypatch.setattr(tryout, "_measured", {})
-    monkeypatch.setattr(Tryout, "_of_rows", lambda self, one, fitted, out: held_out.append(out.sum()) or np.ones(1))
+    monkeypatch.setattr(Tryout, "_of_rows", lambda *given: held_out.append(given[-1].sum()) or np.ones(1))
     table = Tryout(*a_table(classes=4))
-    table.losses([STUMPS, DEEP])
+    table.losses("XGBoost", [STUMPS, DEEP])
     assert held_out == 8 * [225]
-    table.losses(4 * [{**STUMPS, "n_estimators": 300}])
+    table.losses("XGBoost", 4 * [{**STUMPS, "n_estimators": 300}])
     assert held_out[8:] == [225]
 
 
 def test_the_same_rows_and_values_are_tried_once(monkeypatch):
-    first = Tryout(*a_table()).losses([STUMPS, DEEP])
-    monkeypatch.setattr(tryout, "matrices", lambda *_: pytest.fail("tried again"))
-    assert np.array_equal(Tryout(*a_table()).losses([STUMPS, DEEP]), first)
+    first = Tryout(*a_table()).losses("XGBoost", [STUMPS, DEEP])
+    monkeypatch.setattr(Tryout, "_of_rows", lambda *_: pytest.fail("tried again"))
+    assert np.array_equal(Tryout(*a_table()).losses("XGBoost", [STUMPS, DEEP]), first)
 
 
 def test_a_class_that_no_training_part_has_is_no_error():
     x, y, _ = a_table(n_rows=40)
     y = np.arange(40) == 0
-    assert np.isfinite(Tryout(x, y.astype(int), 2).losses([STUMPS, DEEP])).all()
+    assert np.isfinite(Tryout(x, y.astype(int), 2).losses("XGBoost", [STUMPS, DEEP])).all()
 
 
 @pytest.mark.parametrize("move", [lambda y: 1e19 * y, lambda y: 1e12 + y])
 def test_a_target_beyond_32_bits_can_be_tried(move):
     x, y, _ = a_table(0)
-    plain, moved = (Tryout(x, one, 0).losses([STUMPS, DEEP]) for one in ((y - y.mean()) / y.std(), move(y)))
+    plain, moved = (Tryout(x, one, 0).losses("XGBoost", [STUMPS, DEEP]) for one in ((y - y.mean()) / y.std(), move(y)))
     assert moved == pytest.approx(plain, rel=0.02)
