@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,9 @@ from .weights import forest_weights, level_weights, mixed
 
 Floats = NDArray[np.float64]
 
-_LEAST_LOSS = 1e-12
+_LEAST_LOSS = 1e-6
 _N_CANDIDATES = 4  # that are tried; more, or the library's default among them, gain nothing
+_PREDICTED_COUNTS = 0.5  # as much as what is measured on a sample; from 0 to 1 recorded tables make no difference
 
 
 class Advice:
@@ -122,9 +124,8 @@ class Advice:
         self._forecaster = Forecaster(self._bank, self._arm, self._transfer, level, units, card, space)
         self._cut_by = ""
         candidates = self._candidates(fixed, seconds, most_steps)
-        self._tried = _tried(space.family, candidates, tryout) if tryout else ()
-        best = min(self._tried, key=lambda one: one.loss, default=None)
-        self._recommended = best.configuration if best else candidates[0]
+        self._tried = self._try_out(candidates, tryout) if tryout else ()
+        self._recommended = min(self._tried, key=_promise).configuration if self._tried else candidates[0]
         self.evidence = self._evidence(fixed, text is not None)
 
     def forecast(self, configuration: Mapping[str, Any]) -> Forecast:
@@ -171,6 +172,13 @@ class Advice:
             candidates = [most_steps.cut(one) for one in candidates]
         quick = (one for one in candidates[1:] if seconds is None or self._forecaster.seconds(one) <= seconds)
         return [candidates[0], *quick]
+
+    def _try_out(self, candidates: Sequence[Mapping[str, Any]], tryout: Tryout) -> tuple[Tried, ...]:
+        """Return the candidates that were tried, with their losses over the first one's, measured and predicted."""
+        measured = tryout.losses(self._space.family, candidates)
+        tried = candidates[: len(measured)]
+        losses = zip(_over_first(measured), _over_first(self._transfer.losses(tried)), strict=True) if tried else ()
+        return tuple(Tried(one, *map(float, both)) for one, both in zip(tried, losses, strict=True))
 
     def _evidence(self, fixed: Mapping[str, Any], text_compared: bool) -> Evidence:
         neighbours = tuple(self._neighbour(position) for position in range(len(self._transfer.order)))
@@ -236,11 +244,14 @@ class Advice:
         return f"inside the best half of {agreeing} of {len(top)} {whose}; together they prefer {low:.3g} to {high:.3g}"
 
 
-def _tried(family: str, candidates: Sequence[Mapping[str, Any]], tryout: Tryout) -> tuple[Tried, ...]:
-    """Return the candidates that were tried, with their losses over the first one's."""
-    losses = tryout.losses(family, candidates)
-    relative = losses / max(losses[0], _LEAST_LOSS) if len(losses) else losses
-    return tuple(Tried(one, float(loss)) for one, loss in zip(candidates, relative, strict=False))
+def _over_first(losses: Floats) -> Floats:
+    losses = np.maximum(losses, _LEAST_LOSS)
+    return np.asarray(losses / losses[0])
+
+
+def _promise(tried: Tried) -> float:
+    """Return what candidates are compared by: a sample alone would prefer what suits few rows."""
+    return math.log(tried.loss) + _PREDICTED_COUNTS * math.log(tried.predicted)
 
 
 def _without(bank: Bank, known: Sequence[Known]) -> Bank:

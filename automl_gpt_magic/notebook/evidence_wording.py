@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from ..records.evidence import Evidence, OwnDataset
 from .wording import metric_label, number, plural
 
@@ -22,15 +20,14 @@ def nearness(evidence: Evidence) -> str:
 
 def tried_out(evidence: Evidence) -> str:
     """Say how the configuration did among those that were tried; nothing where none were, or another one is used."""
-    best = min(evidence.tried, key=lambda one: one.loss, default=None)
-    if best is None or best.configuration != evidence.configuration:
+    used = next((one for one in evidence.tried if one.configuration == evidence.configuration), None)
+    if used is None:
         return ""
-    tried = f"Of {len(evidence.tried)} promising configurations tried on part of the rows, this one lost the least"
+    tried = f"Of {len(evidence.tried)} promising configurations tried on part of the rows, this one did best"
     first = evidence.tried[0]
-    if best is first:
+    if used is first:
         return f"{tried}, as was predicted."
-    more = first.loss / best.loss - 1 if best.loss else math.inf
-    return f"{tried}; the one predicted to be best lost {more:.1%} more."
+    return f"{tried}; the one predicted to be best lost {first.loss / used.loss - 1:.1%} more."
 
 
 def abstention(evidence: Evidence) -> tuple[str, str]:

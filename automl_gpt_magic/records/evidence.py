@@ -90,10 +90,14 @@ class OwnDataset:
 
 @dataclass(frozen=True)
 class Tried:
-    """A candidate that was trained on a sample of the new dataset's rows; ``loss`` is over that of the first one."""
+    """A candidate that was trained on a sample of the new dataset's rows.
+
+    ``loss`` is what was measured there, and ``predicted`` what the forecast says of all rows, over the first one's.
+    """
 
     configuration: Mapping[str, Any]
     loss: float
+    predicted: float
 
 
 @dataclass(frozen=True)
@@ -106,9 +110,9 @@ class Evidence:
     user's own runs on the same rows changed; None where there are none. ``own_datasets`` are those with own runs on
     other rows, the nearest and newest first. ``measured`` says whether short trainings on the data itself were
     compared, beside the card; ``tried`` are the candidates that were trained on a sample of it, the one predicted to
-    be best first: the best of them is ``configuration``, unless own runs speak for another. ``nearest`` is the largest
-    similarity of all datasets. Where no run was recorded, ``published`` is what others report of the model on other
-    data, in a sentence; ``from_published`` says that ``configuration`` is theirs.
+    be best first: the best by both losses is ``configuration``, unless own runs speak for another. ``nearest`` is the
+    largest similarity of all datasets. Where no run was recorded, ``published`` is what others report of the model on
+    other data, in a sentence; ``from_published`` says that ``configuration`` is theirs.
     """
 
     neighbours: tuple[Neighbour, ...]
