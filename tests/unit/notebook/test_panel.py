@@ -17,7 +17,7 @@ from ipywidgets.widgets.widget import _instances
 from automl_gpt_magic.errors import DataError
 from automl_gpt_magic.notebook.panel import Panel
 from automl_gpt_magic.records.curve import Curve, quantiles_within
-from automl_gpt_magic.records.evidence import Forecast, OwnDataset
+from automl_gpt_magic.records.evidence import Forecast, OwnDataset, Tried
 from automl_gpt_magic.records.plan import Check, Plan
 
 
@@ -179,6 +179,21 @@ def test_evidence_near_and_far(adult: Shown) -> None:
     far = Shown(plans.abstaining()).words()
     assert "Nothing known is near: using what is best on average over 62 datasets." in far
     assert "Nearest is Vehicle with similarity 0.34; 0.60 is needed." in far and "Near enough" not in far
+
+
+def test_candidates_that_were_tried_are_told() -> None:
+    first, other = Tried(plans.PROPOSED, 1.0, 1.0), Tried({**plans.PROPOSED, "max_depth": 3}, 1.03, 1.01)
+    said = "2 promising configurations tried on part of the rows, this one did best, as was predicted."
+    assert said in tried(first, other)
+    better = Tried(plans.PROPOSED, 0.96, 1.01)
+    assert "this one did best; the one predicted to be best lost 4.2% more." in tried(replace(other, loss=1.0), better)
+    assert "tried" not in tried(other, replace(other, loss=0.9))  # the plan's is another, from own runs
+    assert "needed 0.60. From" in tried()
+
+
+def tried(*candidates: Tried) -> str:
+    plan = plans.adult()
+    return Shown(replace(plan, evidence=replace(plan.evidence, tried=candidates))).words()
 
 
 def test_own_datasets_stand_beside_the_evidence_and_the_one_that_is_used_says_so() -> None:

@@ -119,9 +119,10 @@ def test_a_value_of_another_model_is_set_also_where_this_one_has_it(standing, as
 
 
 def test_a_value_that_the_request_lets_go_can_be_set(standing, asked):
-    free, value = Wish("free", name="max_depth"), Wish("set", name="max_depth", value=3)
+    depth = standing.plan.hyperparameters["max_depth"] + 1
+    free, value = Wish("free", name="max_depth"), Wish("set", name="max_depth", value=depth)
     revision = asked(standing.with_lock("max_depth", True), free, value)
-    assert changed(revision) == {"lock:max_depth": (False, "user"), "value:max_depth": (3, "user")}
+    assert changed(revision) == {"lock:max_depth": (False, "user"), "value:max_depth": (depth, "user")}
 
 
 @pytest.mark.parametrize(
@@ -175,10 +176,11 @@ def test_a_goal_that_nothing_measures_is_said(standing, asked):
 
 
 def test_an_llms_values_are_taken_where_nothing_else_is_asked(standing, asked):
-    suggested = Suggested({"max_depth": (3, "shallower trees"), "gamma": (0.5, "less pruning")}, {})
+    depth = standing.plan.hyperparameters["max_depth"] + 1
+    suggested = Suggested({"max_depth": (depth, "deeper trees"), "gamma": (0.5, "less pruning")}, {})
     revision = asked(standing.with_lock("gamma", True), suggested=suggested)
-    assert changed(revision) == {"value:max_depth": (3, "llm")}
-    assert revision.changes[0].reason == "shallower trees"
+    assert changed(revision) == {"value:max_depth": (depth, "llm")}
+    assert revision.changes[0].reason == "deeper trees"
 
 
 def test_an_llms_values_that_break_a_limit_do_not_win(standing, asked):
