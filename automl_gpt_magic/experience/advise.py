@@ -32,8 +32,8 @@ from .weights import forest_weights, level_weights, mixed
 Floats = NDArray[np.float64]
 
 _LEAST_LOSS = 1e-6
-_N_CANDIDATES = 4  # that are tried; more, or the library's default among them, gain nothing
-_PREDICTED_COUNTS = 0.5  # as much as what is measured on a sample; from 0 to 1 recorded tables make no difference
+_N_CANDIDATES = 6  # that are tried; the library's default among them would gain nothing
+_PREDICTED_COUNTS = 0.25  # as much as what is measured on a sample; from 0 to 1 the recorded tables hardly differ
 
 
 class Advice:
