@@ -123,7 +123,7 @@ class Advice:
         units = scales(card, table)
         self._forecaster = Forecaster(self._bank, self._arm, self._transfer, level, units, card, space)
         self._cut_by = ""
-        candidates = self._candidates(fixed, seconds, most_steps)
+        candidates = self._candidates(fixed, seconds, most_steps, _N_CANDIDATES if tryout else 1)
         self._tried = self._try_out(candidates, tryout) if tryout else ()
         self._recommended = min(self._tried, key=_promise).configuration if self._tried else candidates[0]
         self.evidence = self._evidence(fixed, text is not None)
@@ -156,20 +156,21 @@ class Advice:
         return self._forecaster.continued(configuration, measured)
 
     def _candidates(
-        self, fixed: Mapping[str, Any], seconds: float | None, most_steps: StepLimit | None
+        self, fixed: Mapping[str, Any], seconds: float | None, most_steps: StepLimit | None, count: int
     ) -> list[dict[str, Any]]:
         """Return what is promising within the request's limits, the best predicted first."""
-        candidates = self._transfer.candidates(fixed, None, _N_CANDIDATES)
-        if most_steps is not None and not most_steps.allows(candidates[0]):
-            self._cut_by = most_steps.reason
-            candidates = self._transfer.candidates(fixed, most_steps.most, _N_CANDIDATES)
+        candidates = self._transfer.candidates(fixed, None, count)
+        if most_steps is not None:
+            if not most_steps.allows(candidates[0]):
+                self._cut_by = most_steps.reason
+                candidates = self._transfer.candidates(fixed, most_steps.most, count)
+            candidates = [most_steps.cut(one) for one in candidates]
         taken = self._forecaster.seconds(candidates[0]) if seconds is not None else 0.0
         if seconds is not None and taken > seconds:
             self._cut_by = "what the request's limit on training time allows"
             a_step = taken / candidates[0][self._bank.step_name]
-            candidates = self._transfer.candidates(fixed, max(1, int(seconds / a_step)), _N_CANDIDATES)
-        if most_steps is not None:
-            candidates = [most_steps.cut(one) for one in candidates]
+            candidates = self._transfer.candidates(fixed, max(1, int(seconds / a_step)), count)
+            candidates = [most_steps.cut(one) for one in candidates] if most_steps else candidates
         quick = (one for one in candidates[1:] if seconds is None or self._forecaster.seconds(one) <= seconds)
         return [candidates[0], *quick]
 

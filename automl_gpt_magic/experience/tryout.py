@@ -27,6 +27,7 @@ _MOST_ROWS_TRAINED_ON, _LEAST_ROWS_TRAINED_ON = 3_000, 400
 _MOST_CELLS_TIMES_TREES = 300_000
 _LEAST_PROBABILITY = 1e-7
 _MOST_SECONDS = 0.8
+_DIVERGED = 1e30
 
 # What was measured in this process, so that a cell that is run again need not wait.
 _measured: dict[tuple[str, str, int, tuple[tuple[str, Any], ...]], float] = {}
@@ -85,7 +86,7 @@ class Tryout:
         key = (self._digest, model.module, n_folds, tuple(configuration.items()))
         if key not in _measured:
             rows = [self._of_rows(model, configuration, *both) for both in self._masks[:n_folds]]
-            _measured[key] = float(np.mean(np.concatenate(rows)))
+            _measured[key] = float(np.nan_to_num(np.mean(np.concatenate(rows)), nan=_DIVERGED, posinf=_DIVERGED))
         return _measured[key] if self._n_classes else _measured[key] ** 0.5
 
     def _of_rows(

@@ -39,7 +39,9 @@ def test_the_banks_figures():
     shown = {arm: (settings[arm]["text_share"], settings[arm]["prior_share"]) for arm in ("card", "data")}
     assert shown == {"card": (0.25, 0.6), "data": (0.0, 0.3)}
     assert {settings[arm]["n_neighbours"] for arm in shown} == {30}
-    told = "with the data at hand: $s = 0$, $p = 0.3$ and $k = 30$; by the card alone $s = 0.25$, $p = 0.6$ and $k = 30$"
+    told = (
+        "with the data at hand: $s = 0$, $p = 0.3$ and $k = 30$; by the card alone $s = 0.25$, $p = 0.6$ and $k = 30$"
+    )
     assert told in " ".join(page.split())
     thresholds = XGBOOST["calibration"]["abstention"]["data"]
     assert f"{thresholds['with_text']['threshold']} ({thresholds['without_text']['threshold']} without" in page

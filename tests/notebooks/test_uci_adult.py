@@ -44,8 +44,8 @@ def test_the_papers_figures_stand_beside_ours(adult, summary):
     table = pd.DataFrame([line.rsplit(maxsplit=2) for line in lines[1:]], columns=["row", *lines[0].split()])
     table = table.set_index(table["row"].str.strip()).drop(columns="row").astype(float)
     assert table.loc["AutoML-GPT paper"].to_dict() == {"log_loss": 0.277, "accuracy": 0.8592}
-    assert round(summary["log_loss"], 3) == 0.277
-    assert 0.01 < summary["accuracy"] - 0.8592 < 0.02, "a point higher"
+    assert 0.277 - 0.002 < summary["log_loss"] < 0.277 - 0.0005, "a thousandth lower"
+    assert 0.01 < summary["accuracy"] - 0.8592 < 0.02, "a point and a half higher"
 
 
 def test_the_saved_output_shows_plan_measured_curve_and_picture_without_widgets(adult):

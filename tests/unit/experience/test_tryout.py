@@ -162,6 +162,17 @@ def test_a_class_that_no_training_part_has_is_no_error():
     assert np.isfinite(Tryout(x, y.astype(int), 2).losses("XGBoost", [STUMPS, DEEP])).all()
 
 
+def test_a_training_that_diverged_is_not_recommended(monkeypatch):
+    whole = advice(a_table()).evidence.tried
+    monkeypatch.setattr(tryout, "_measured", {})
+    of_rows, best = Tryout._of_rows, min(whole, key=lambda one: one.loss).configuration
+    diverged = lambda *given: np.full(9, np.nan) if given[2] == best else of_rows(*given)  # noqa: E731
+    monkeypatch.setattr(Tryout, "_of_rows", diverged)
+    evidence = advice(a_table()).evidence
+    assert [one.configuration for one in evidence.tried] == [one.configuration for one in whole]
+    assert evidence.configuration != best
+
+
 @pytest.mark.parametrize("move", [lambda y: 1e19 * y, lambda y: 1e12 + y])
 def test_a_target_beyond_32_bits_can_be_tried(move):
     x, y, _ = a_table(0)
