@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..records.space import EARLY_STOPPING
 from .short_trainings import COMMON, matrices, objective
 
 Configuration = Mapping[str, Any]
@@ -70,7 +71,8 @@ def _of_lightgbm(configuration: Configuration, n_rows: int, n_columns: int) -> f
 
 
 def _values(configuration: Configuration) -> dict[str, Any]:
-    return {name: value for name, value in configuration.items() if name != STEPS}
+    # What would stop a training early needs rows of its own; the same holds for all that is tried.
+    return {name: value for name, value in configuration.items() if name not in (STEPS, EARLY_STOPPING)}
 
 
 TRIED = {

@@ -118,6 +118,23 @@ def test_lightgbm_loses_less_where_it_has_the_leaves_that_are_needed(classes):
     assert trees < 0.97 * stumps
 
 
+@pytest.mark.parametrize("family", ["XGBoost", "LightGBM"])
+def test_where_a_card_asks_for_early_stopping_all_rounds_are_tried(family):
+    few = [{"n_estimators": steps, "learning_rate": 0.1} for steps in (5, 60)]
+    table = Tryout(*a_table(interacting=False))
+    stopped = table.losses(family, [{**one, "early_stopping_rounds": 1} for one in few])
+    assert np.array_equal(stopped, table.losses(family, few))
+
+
+@pytest.mark.parametrize("family", ["XGBoost", "LightGBM"])
+@pytest.mark.parametrize("classes", [0, 2, 3])
+@pytest.mark.parametrize("fill", [0.0, np.nan])
+def test_columns_that_say_nothing_can_be_tried(family, classes, fill):
+    x, y, _ = a_table(classes, n_rows=60)
+    losses = Tryout(np.full_like(x, fill), y, classes).losses(family, [{"n_estimators": steps} for steps in (1, 5)])
+    assert losses == pytest.approx(np.std(y) if not classes else np.log(classes), rel=0.2)
+
+
 @pytest.mark.parametrize("family", ["PyTorch MLP", "ViT"])
 def test_networks_are_not_tried(family):
     assert len(Tryout(*a_table()).losses(family, [family_named(family).space.default])) == 0
