@@ -43,18 +43,19 @@ def refit_bank(family: str, measured: Path, folder: Path = FOLDER) -> Path:
     """Write the files again with the shipped runs, the landmarks in ``measured``, and all that is fitted to both."""
     recorded, bank = recorded_family(family), load_bank(slug(family), folder)
     marked = replace(bank, landmarks=_landmarks(recorded, measured, bank.datasets))
-    about = json.loads((folder / f"{slug(family)}.json").read_text())
-    origin = {name: about[name] for name in ("versions", "machine", "most_rows", "held_out")}
-    return _write(family, fitted(marked, recorded.model.space), origin, folder)
+    return _write(family, fitted(marked, recorded.model.space), _shipped_origin(family, folder), folder)
 
 
 def add_to_bank(family: str, raw: Path, folder: Path = FOLDER) -> Path:
     """Write the files again with the datasets recorded in ``raw`` beside the shipped ones, and all that is fitted."""
     recorded, shipped = recorded_family(family), load_bank(slug(family), folder)
     bank = _joined(shipped, read_raw(recorded, raw))
+    return _write(family, fitted(bank, recorded.model.space), _shipped_origin(family, folder), folder)
+
+
+def _shipped_origin(family: str, folder: Path) -> dict[str, Any]:
     about = json.loads((folder / f"{slug(family)}.json").read_text())
-    origin = {name: about[name] for name in ("versions", "machine", "most_rows", "held_out")}
-    return _write(family, fitted(bank, recorded.model.space), origin, folder)
+    return {name: about[name] for name in ("versions", "machine", "most_rows", "held_out")}
 
 
 def _joined(shipped: Bank, more: Bank) -> Bank:

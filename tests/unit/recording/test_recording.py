@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from automl_gpt_magic.experience.bank import FORESTS, load_bank
+from automl_gpt_magic.recording import bank as packing
 from automl_gpt_magic.recording import record as recording
 from automl_gpt_magic.recording.configurations import RECORDED, recorded_family, shared_configurations
 from automl_gpt_magic.recording.datasets import datasets_for, recorded_dataset
@@ -79,6 +80,23 @@ def test_a_training_that_diverges_is_recorded_as_infinite(monkeypatch):
     prepared.cells["run_fit"] = diverged
     run = recording._run(prepared, replace(XGBOOST, steps=3), shared_configurations(XGBOOST)[0])
     assert (run["valid"].tolist(), run["other"].tolist()) == ([4.0, np.inf, np.inf], [3.0, np.inf, np.inf])
+
+
+def test_added_datasets_stand_beside_the_shipped_ones_and_for_those_recorded_again(tmp_path, monkeypatch):
+    whole = load_bank()
+    shipped, more = whole.subset(np.array([0, 2, 3, 7])), whole.subset(np.array([5, 2]))
+    again = replace(more, seconds=more.seconds + 1)
+    monkeypatch.setattr(packing, "load_bank", lambda name, folder: shipped)
+    monkeypatch.setattr(packing, "read_raw", lambda recorded, raw: again)
+    monkeypatch.setattr(packing, "fitted", lambda bank, space: replace(bank, forests={}, continuations={}))
+    (tmp_path / "xgboost.json").write_text((packing.FOLDER / "xgboost.json").read_text())
+    packing.add_to_bank("XGBoost", tmp_path, tmp_path)
+    about = json.loads((tmp_path / "xgboost.json").read_text())
+    assert [one["key"] for one in about["datasets"]] == [whole.datasets[at]["key"] for at in (0, 2, 3, 5, 7)]
+    with np.load(tmp_path / "xgboost.npz") as arrays:
+        later = arrays["seconds"] - whole.seconds[[0, 2, 3, 5, 7]]
+        assert np.allclose(later, np.array([0, 1, 0, 1, 0])[:, None], atol=1e-6)
+        assert np.array_equal(arrays["landmarks"], whole.landmarks[[0, 2, 3, 5, 7]])
 
 
 def test_the_shipped_forests_are_those_of_the_script():
