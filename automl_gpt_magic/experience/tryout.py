@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .landmarks import measure_landmarks
-from .short_trainings import is_slow, masks, sampled_columns, trees_a_round, within_floats
+from .short_trainings import is_slow, masks, trees_a_round, within_floats
 from .tried_models import STEPS, TriedModel, tried_model
 
 Floats = NDArray[np.float64]
@@ -25,6 +25,7 @@ Mask = NDArray[np.bool_]
 _SHARE_TRAINED_ON = 0.75
 _MOST_ROWS_TRAINED_ON, _LEAST_ROWS_TRAINED_ON = 3_000, 400
 _MOST_CELLS_TIMES_TREES = 300_000
+_MOST_COLUMNS = 100  # of fewer columns than there are, a sample would say what suits those
 _LEAST_PROBABILITY = 1e-7
 _MOST_SECONDS = 0.8
 _DIVERGED = 1e30
@@ -47,8 +48,7 @@ class Tryout:
     """
 
     def __init__(self, x: Any, y: Any, n_classes: int) -> None:
-        columns = sampled_columns(np.shape(x)[1], n_classes, np.random.default_rng(0))
-        self._x = np.asarray(x, dtype="float32")[:, columns]
+        self._x = np.asarray(x, dtype="float32")
         self._y = np.asarray(y) if n_classes else within_floats(np.asarray(y))
         self._n_classes = n_classes
         self._masks = list(self._split())
@@ -106,16 +106,18 @@ class Sample:
     ----------
     landmarks : (27,) array
         See `measure_landmarks`.
-    tryout : Tryout
+    tryout : Tryout or None
+        None of tables with over 100 columns.
     """
 
     landmarks: Floats
-    tryout: Tryout
+    tryout: Tryout | None
 
 
 def measure_sample(x: Any, y: Any, n_classes: int, held_out: Any) -> Sample:
     """Measure a dataset's landmarks and keep the rows to try on; for parameters see `measure_landmarks`."""
-    return Sample(measure_landmarks(x, y, n_classes, held_out), Tryout(x, y, n_classes))
+    tryout = Tryout(x, y, n_classes) if np.shape(x)[1] <= _MOST_COLUMNS else None
+    return Sample(measure_landmarks(x, y, n_classes, held_out), tryout)
 
 
 def _row_losses(predicted: Any, y: Any, n_classes: int) -> Floats:

@@ -81,9 +81,14 @@ def test_the_predicted_log_the_training_and_the_verdict_are_of_the_metric(metric
     done, measured = trained(plan, frame)
     assert measured.curves[metric].final == pytest.approx(done["small_adult_valid_scores"][metric], abs=1e-6)
     first, second = verdict(plan, measured)
-    shown = wording.score(measured.curves[metric].final, wording.places(plan.curve))
+    places = wording.places(plan.curve)
+    shown = wording.score(measured.curves[metric].final, places)
     assert first.startswith(f"Measured: validation {label} {shown}; predicted {wording.ending(plan.curve)}")
-    inside = plan.curve.lower[-1] <= measured.curves[metric].final <= plan.curve.upper[-1]
+    reached, lowest, highest = (
+        round(float(value), places)
+        for value in (measured.curves[metric].final, plan.curve.lower[-1], plan.curve.upper[-1])
+    )
+    inside = lowest <= reached <= highest
     assert second.startswith("Inside the band." if inside else "Outside the band")
     low, high = plan.curve.quantiles[[0, -1], -1]
     assert low <= measured.curves[metric].final <= high

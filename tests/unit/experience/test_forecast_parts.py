@@ -27,10 +27,16 @@ def level_of(bank, place, **other):
     return level_by_landmarks(bank, bank.landmarks[place].astype("float64"), {**bank.datasets[place], **other})
 
 
-def test_more_rows_than_landmarks_were_measured_on_lower_the_level():
+@pytest.mark.parametrize("place", [7, 50, 100])
+def test_more_rows_than_landmarks_were_measured_on_lower_where_the_level_ends(place):
     bank = load_bank()
-    sampled, beyond = (level_of(bank, 7, n_rows=rows).middle for rows in (4_500, 45_000))
-    assert (beyond < sampled).all()
+    sampled, beyond = (level_of(bank, place, n_rows=rows).middle for rows in (4_500, 45_000))
+    assert beyond[-1] < sampled[-1]
+
+
+def test_rows_that_are_not_beyond_the_sample_leave_the_level():
+    bank = load_bank()
+    sampled = level_of(bank, 7, n_rows=4_500).middle
     assert (level_of(bank, 7, n_rows=1_000).middle == sampled).all()
     assert (level_of(bank, 7, n_rows=None).middle == sampled).all()
 

@@ -140,6 +140,15 @@ def test_networks_are_not_tried(family):
     assert len(Tryout(*a_table()).losses(family, [family_named(family).space.default])) == 0
 
 
+@pytest.mark.parametrize(("n_columns", "tried"), [(100, True), (101, False)])
+def test_a_table_of_which_columns_would_be_left_out_is_not_tried(n_columns, tried):
+    x, y, _ = a_table(n_rows=300)
+    wide = np.column_stack([x, *(np.random.default_rng(1).normal(size=(n_columns - 6, 300)))])
+    evidence = advice((wide, y, 2), replace(CARD, n_features=n_columns)).evidence
+    assert bool(evidence.tried) == tried
+    assert evidence.measured or not evidence.near
+
+
 def test_what_is_not_installed_is_not_tried(monkeypatch):
     monkeypatch.setattr(tried_models, "find_spec", lambda name: None)
     assert len(Tryout(*a_table()).losses("LightGBM", [STUMPS, DEEP])) == 0
