@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +56,7 @@ class Tryout:
         self._digest = hashlib.sha256(self._x.tobytes() + self._y.tobytes() + bytes([n_classes > 0])).hexdigest()
 
     def losses(self, family: str, configurations: Sequence[Mapping[str, Any]]) -> Floats:
-        """Return the losses of the first m configurations, (m,): of all that can be tried in less than a second.
+        """Return the losses of the first m configurations, (m,): of all that one core can try in less than a second.
 
         Of several folds as many are used as that allows for all. None are tried where time is for one only, or where
         the family cannot be.
@@ -66,7 +67,11 @@ class Tryout:
         seconds = np.cumsum([self._seconds_a_fold(model, one) for one in configurations])
         n_folds = int(np.clip(_MOST_SECONDS // seconds[-1], 1, len(self._masks)))
         tried = configurations[: int((n_folds * seconds <= _MOST_SECONDS).sum())]
-        return np.array([self._loss(model, one, n_folds) for one in tried] if len(tried) > 1 else [])
+        if len(tried) < 2:
+            return np.array([])
+        # A training on one core leaves the interpreter, and so the other cores, to the others.
+        with ThreadPoolExecutor(len(tried)) as threads:
+            return np.array(list(threads.map(lambda one: self._loss(model, one, n_folds), tried)))
 
     def _split(self) -> list[tuple[Mask, Mask]]:
         """Return masks of rows to train on and to judge by: folds where there are few rows."""
