@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .landmarks import measure_landmarks
-from .short_trainings import is_slow, masks, trees_a_round, within_floats
+from .short_trainings import is_slow, masks, side_by_side, trees_a_round, within_floats
 from .tried_models import STEPS, TriedModel, tried_model
 
 Floats = NDArray[np.float64]
@@ -69,9 +68,7 @@ class Tryout:
         tried = configurations[: int((n_folds * seconds <= _MOST_SECONDS).sum())]
         if len(tried) < 2:
             return np.array([])
-        # A training on one core leaves the interpreter, and so the other cores, to the others.
-        with ThreadPoolExecutor(len(tried)) as threads:
-            return np.array(list(threads.map(lambda one: self._loss(model, one, n_folds), tried)))
+        return np.array(side_by_side(lambda one: self._loss(model, one, n_folds), tried))
 
     def _split(self) -> list[tuple[Mask, Mask]]:
         """Return masks of rows to train on and to judge by: folds where there are few rows."""
