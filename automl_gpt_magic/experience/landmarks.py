@@ -123,9 +123,7 @@ def measure_on_split(train: tuple[Any, Any], held_out: tuple[Any, Any], n_classe
     for x, y in zip((train[0], held_out[0]), np.split(targets, [len(train[1])]), strict=True):
         rows = sampled_rows(len(y), len(columns), n_classes, chance)
         sampled += [np.asarray(x, dtype="float32")[rows][:, columns], y[rows]]
-    curves = side_by_side(
-        lambda probe: _pooled([matrices(*sampled)], scale, n_classes, probe), list(_ON_THE_SPLIT.values())
-    )
+    curves = side_by_side(lambda probe: _pooled([matrices(*sampled)], scale, n_classes, probe), _ON_THE_SPLIT.values())
     after = [curve[min(count, len(curve)) - 1] for curve in curves for count in _AFTER]
     return np.array([*after, curves[0].min()])
 
@@ -133,8 +131,7 @@ def measure_on_split(train: tuple[Any, Any], held_out: tuple[Any, Any], n_classe
 def _of_probes(x: Any, y: Any, n_classes: int) -> Floats:
     scale, parts = loss_of_nothing(y, n_classes), list(masks(y, is_slow(x, n_classes)))
     curves = side_by_side(
-        lambda probe: _pooled([_matrices(x, y, *part) for part in parts], scale, n_classes, probe),
-        list(_PROBES.values()),
+        lambda probe: _pooled([_matrices(x, y, *part) for part in parts], scale, n_classes, probe), _PROBES.values()
     )
     best = np.array([curve.min() for curve in curves])
     rounds = [curve.argmin() + 1 for curve in curves]

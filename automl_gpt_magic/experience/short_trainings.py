@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -80,12 +81,12 @@ def masks(y: Any, once: bool) -> Iterator[tuple[Any, Any]]:
         yield ~held_out, held_out
 
 
-def side_by_side(training: Callable[[_One], _Found], of: Sequence[_One]) -> list[_Found]:
+def side_by_side(training: Callable[[_One], _Found], of: Iterable[_One]) -> list[_Found]:
     """Call a training ``of`` each one, in threads: on one core it leaves the interpreter, and other cores, to the next.
 
     Each needs matrices of its own.
     """
-    with ThreadPoolExecutor(len(of)) as threads:
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
         return list(threads.map(training, of))
 
 
